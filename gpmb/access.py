@@ -1,0 +1,107 @@
+"""May this person do this to that: one predicate a question, beside the QuerySets' filters.
+
+`visible_to` decides whether a row exists for someone; these decide what is open inside it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from gpmb.accounts.models import Role, User
+from gpmb.clearance.models import Case, Project
+
+
+def _open_to(user: User, project: Project) -> bool:
+    return user.cleared or not project.restricted
+
+
+def works_on(user: User, project: Project, *, on: dt.date) -> bool:
+    """Say whether `user` is an officer assigned to the project on that day."""
+    if user.role != Role.OFFICER or not user.is_active:
+        return False
+    if not _open_to(user, project):
+        return False
+    return Project.objects.assigned_to(user, on=on).filter(pk=project.pk).exists()
+
+
+@dataclass(frozen=True)
+class CaseRights:
+    """What is open to one person inside one case; the predicates below ask for a single one."""
+
+    edit: bool
+    household: bool
+    complaints: bool
+    reveal_name: bool
+
+
+def rights_in(user: User, case: Case, *, on: dt.date) -> CaseRights:
+    """Answer every question about a case at once, with at most one query."""
+    opened = user.is_active and _open_to(user, case.project)
+    works = works_on(user, case.project, on=on)
+    everywhere = user.is_administrator or user.role == Role.FINANCE
+    return CaseRights(
+        edit=works,
+        household=works or (opened and everywhere),
+        complaints=works or (opened and user.role == Role.PETITIONS),
+        reveal_name=opened and user.role == Role.LEADER,
+    )
+
+
+def can_edit_case(user: User, case: Case, *, on: dt.date) -> bool:
+    """Officers of the project update its cases; leaders ask and conclude, they don't edit."""
+    return rights_in(user, case, on=on).edit
+
+
+def can_see_household(user: User, case: Case, *, on: dt.date) -> bool:
+    """Names, addresses, documents: the project's officers, finance, administrators."""
+    return rights_in(user, case, on=on).household
+
+
+def can_see_money(user: User, case: Case, *, on: dt.date) -> bool:
+    """Amounts of one household: as the household itself."""
+    return can_see_household(user, case, on=on)
+
+
+def can_approve_payment(user: User, case: Case) -> bool:
+    """Finance approves what an officer proposed; the constraint forbids approving one's own."""
+    return (
+        user.is_active
+        and user.role == Role.FINANCE
+        and (user.cleared or not case.project.restricted)
+    )
+
+
+def can_see_complaints(user: User, case: Case, *, on: dt.date) -> bool:
+    """A parcel's complaint: the petition officer and the case's officers alone."""
+    return rights_in(user, case, on=on).complaints
+
+
+def can_reveal_name(user: User, case: Case) -> bool:
+    """A leader may reveal one case's name, with a reason, logged."""
+    return user.is_active and user.role == Role.LEADER and _open_to(user, case.project)
+
+
+def can_declare_hotspot(user: User) -> bool:
+    """A hot spot (điểm nóng) is opened and closed by a named leader, never by a test."""
+    return user.is_active and user.role == Role.LEADER
+
+
+def can_follow_hotspot(user: User) -> bool:
+    """Measures are recorded by the leader who concludes and the petition officer who follows."""
+    return user.is_active and user.role in (Role.LEADER, Role.PETITIONS)
+
+
+def can_register_complaints(user: User) -> bool:
+    """Take letters in, move them, join them: the petition officer alone."""
+    return user.is_active and user.role == Role.PETITIONS
+
+
+def can_read_register(user: User) -> bool:
+    """Open the register; which letters stand in it is Complaint.objects.visible_to."""
+    return user.is_active and user.role in (Role.PETITIONS, Role.OFFICER)
+
+
+def can_read_complaint_totals(user: User) -> bool:
+    """Open the city's monthly table: those who read the register, and leaders."""
+    return can_read_register(user) or (user.is_active and user.role == Role.LEADER)

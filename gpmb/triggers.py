@@ -1,0 +1,101 @@
+"""Triggers that guard facts whichever door a write comes through: page, import, admin, shell."""
+
+import pgtrigger
+
+
+def bump_version(*generated: str) -> pgtrigger.Trigger:
+    """`version` grows with every change of a row, so that a second editor is noticed.
+
+    `generated` names the stored generated columns: a condition before the write can't read them.
+    """
+    return pgtrigger.Trigger(
+        name="bump_version",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.AnyChange(exclude=list(generated))
+        if generated
+        else pgtrigger.AnyChange(),
+        func="NEW.version := OLD.version + 1; RETURN NEW;",
+    )
+
+
+def touch_projects(select_changed: str) -> tuple[pgtrigger.Trigger, ...]:
+    """Raise the data version of the projects a statement touched: tiles and caches key on it.
+
+    `select_changed` is an SQL SELECT of project ids from `{rows}`, the statement's rows.
+    """
+    triggers = []
+    for operation, tables in (
+        (pgtrigger.Insert, ("new_values",)),
+        (pgtrigger.Update, ("old_values", "new_values")),
+        (pgtrigger.Delete, ("old_values",)),
+    ):
+        changed = " UNION ".join(select_changed.format(rows=table) for table in tables)
+        triggers.append(
+            pgtrigger.Trigger(
+                name=f"touch_project_{str(operation).lower()}",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=operation,
+                referencing=pgtrigger.Referencing(
+                    old="old_values" if "old_values" in tables else None,
+                    new="new_values" if "new_values" in tables else None,
+                ),
+                # Rows are locked in id order: two transactions can't wait for each other.
+                func=f"""
+                    PERFORM 1 FROM clearance_projectversion
+                     WHERE project_id IN ({changed}) ORDER BY project_id FOR UPDATE;
+                    UPDATE clearance_projectversion SET number = number + 1
+                     WHERE project_id IN ({changed});
+                    RETURN NULL;
+                """,  # noqa: S608  (constant SQL of the models, no value from outside)
+            )
+        )
+    return tuple(triggers)
+
+
+def append_only() -> pgtrigger.Trigger:
+    """Rows are added and never changed: what was known on a day stays known."""
+    return pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+
+
+def sums_up(
+    *,
+    whole: str,
+    stated: str,
+    part: str,
+    counted: str,
+    link: str,
+    message: str,
+    empty_is_fine: bool,
+) -> tuple[pgtrigger.Trigger, pgtrigger.Trigger]:
+    """Return (trigger of the whole, trigger of the part): at commit the parts sum to the whole.
+
+    `part.link` refers to `whole.id`. With `empty_is_fine` a whole without parts says nothing yet.
+    """
+    unless_empty = "total IS NOT NULL AND" if empty_is_fine else ""
+
+    def trigger(key: str, operation: pgtrigger.Operation) -> pgtrigger.Trigger:
+        return pgtrigger.Trigger(
+            name="sums_up",
+            level=pgtrigger.Row,
+            when=pgtrigger.After,
+            operation=operation,
+            timing=pgtrigger.Deferred,
+            declare=[("target", "bigint"), ("wanted", "numeric"), ("total", "numeric")],
+            func=f"""
+                IF TG_OP = 'DELETE' THEN target := OLD.{key}; ELSE target := NEW.{key}; END IF;
+                SELECT {stated} INTO wanted FROM {whole} WHERE id = target;
+                SELECT sum({counted}) INTO total FROM {part} WHERE {link} = target;
+                IF wanted IS NOT NULL AND {unless_empty} coalesce(total, 0) <> wanted THEN
+                    RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE = '{message}',
+                        DETAIL = format('%s: %s <> %s', target, wanted, coalesce(total, 0));
+                END IF;
+                RETURN NULL;
+            """,  # noqa: S608  (constant SQL of the models, no value from outside)
+        )
+
+    return (
+        trigger("id", pgtrigger.Insert | pgtrigger.Update),
+        trigger(link, pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete),
+    )
