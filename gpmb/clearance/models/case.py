@@ -1,0 +1,701 @@
+"""A household's case in a project, the land it gives up, and the log of what happened to it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.contrib.postgres.indexes import GistIndex
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from gpmb.accounts.models import Organisation, Role, User
+from gpmb.clearance.models.project import Batch, Project
+from gpmb.fields import AreaField, LegalPolygonField, RefField, folded, web_mercator
+from gpmb.land.models import Document, Parcel, Party, trigram_index
+from gpmb.law import steps
+from gpmb.law.deadlines import next_due
+from gpmb.law.regimes import Facts, Regime, regime_of
+from gpmb.reference.models import Holiday, LandClass, Rule
+from gpmb.tracking import tracked
+from gpmb.triggers import append_only, bump_version, sums_up, touch_projects
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from gpmb.law.calendar import Calendar
+    from gpmb.law.rules import Rule as LawRule
+
+TAKING_SUM, PART_SUM = sums_up(
+    whole="clearance_taking",
+    stated="recovered_area_m2",
+    part="clearance_takingpart",
+    counted="area_m2",
+    link="taking_id",
+    message="Tổng diện tích theo loại đất phải bằng diện tích thu hồi.",
+    empty_is_fine=True,
+)
+
+
+class StaleCase(Exception):
+    """Someone changed the case since the form was opened; nothing was written."""
+
+
+@dataclass(frozen=True)
+class Law:
+    """The rule rows and days off that a decision is judged by, read once."""
+
+    rules: tuple[LawRule, ...]
+    calendar: Calendar
+
+    @classmethod
+    def read(cls) -> Law:
+        return cls(Rule.objects.as_law(), Holiday.objects.as_law())
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def counted_for(self, user: User | AnonymousUser) -> CaseQuerySet:
+        """Keep the cases whose public facts (code, step, area) `user` may see and count."""
+        if not user.is_authenticated:
+            return self.none()
+        return self if user.cleared else self.filter(project__restricted=False)
+
+    def visible_to(self, user: User | AnonymousUser, *, on: dt.date) -> CaseQuerySet:
+        """Keep the cases whose file `user` may open; for everyone else they don't exist.
+
+        Officers: the projects assigned to them. Finance, leaders, administrators: all.
+        What is shown inside (names, amounts) is narrower still: gpmb.access.
+        """
+        cases = self.counted_for(user)
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.is_administrator or user.role in (Role.FINANCE, Role.LEADER):
+            return cases
+        if user.role == Role.OFFICER:
+            return cases.filter(project__in=Project.objects.assigned_to(user, on=on))
+        return self.none()
+
+    def live(self, *, on: dt.date) -> CaseQuerySet:
+        return self.filter(Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gt=on))
+
+    def at_stage(self, stage: int) -> CaseQuerySet:
+        return self.filter(stage=stage)
+
+    def overdue(self, *, on: dt.date) -> CaseQuerySet:
+        """Keep the cases whose next required step is past its legal ceiling."""
+        return self.filter(due_on__lt=on)
+
+    def awaiting_payment(self) -> CaseQuerySet:
+        return self.filter(approval_on__isnull=False, paid_on__isnull=True)
+
+
+@tracked(exclude=["folded"])
+class Case(models.Model):
+    """Hồ sơ: what one household (or co-owners) goes through in one project.
+
+    `step`, `stage` and the `…_on` dates repeat the event log for fast questions; `advance()` and
+    `void()` are the only writers. `due_…` is the next legal ceiling, independent of today.
+    """
+
+    class Resettlement(models.TextChoices):
+        NONE = "none", "Không thuộc diện"
+        UNKNOWN = "unknown", "Chưa xác định"
+        PLOT = "plot", "Đất ở tại khu tái định cư"
+        HOUSE = "house", "Nhà ở tái định cư"
+        SELF = "self", "Tự lo chỗ ở"
+        ON_SITE = "on_site", "Tái định cư tại chỗ"
+
+    ref = RefField()
+    project = models.ForeignKey(Project, models.PROTECT, related_name="cases")
+    batch = models.ForeignKey(
+        Batch, models.PROTECT, null=True, blank=True, verbose_name="đợt thu hồi"
+    )
+    code = models.CharField("mã hồ sơ", max_length=40)
+    officer = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, verbose_name="cán bộ thụ lý"
+    )
+    parties = models.ManyToManyField(Party, through="CaseParty", related_name="cases")
+    resettlement_need = models.CharField(
+        "tái định cư", max_length=10, choices=Resettlement, default=Resettlement.NONE
+    )
+    entitled_plots = models.PositiveSmallIntegerField("số lô được bố trí", default=0)
+
+    step = models.CharField(
+        "bước", max_length=30, choices=steps.choices(), default=steps.PLANNED, editable=False
+    )
+    stage = models.PositiveSmallIntegerField("giai đoạn", default=0, editable=False)
+    stepped_on = models.DateField("ngày của bước", null=True, editable=False)
+    notice_on = models.DateField("ngày thông báo", null=True, editable=False)
+    approval_on = models.DateField("ngày phê duyệt", null=True, editable=False)
+    recovery_on = models.DateField("ngày QĐ thu hồi", null=True, editable=False)
+    paid_on = models.DateField("ngày chi trả", null=True, editable=False)
+    deposited_on = models.DateField("ngày gửi tiền", null=True, editable=False)
+    resettled_on = models.DateField("ngày bố trí tái định cư", null=True, editable=False)
+    next_step = models.CharField(
+        "bước tiếp theo", max_length=30, choices=steps.choices(), blank=True, editable=False
+    )
+    due_on = models.DateField("hạn bước tiếp theo", null=True, editable=False)
+    due_rule = models.CharField("quy định về hạn", max_length=40, blank=True, editable=False)
+    earliest_on = models.DateField("sớm nhất", null=True, editable=False)
+    lapses_on = models.DateField("thông báo hết hiệu lực", null=True, editable=False)
+
+    regime_override = models.CharField(
+        "chế độ pháp lý áp dụng",
+        max_length=2,
+        choices=[(regime.value, regime.label) for regime in Regime],
+        blank=True,
+    )
+    regime_document = models.ForeignKey(
+        Document, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    regime_reason = models.CharField("lý do áp dụng", max_length=300, blank=True)
+
+    withdrawn_on = models.DateField("rút khỏi dự án ngày", null=True, blank=True)
+    withdrawn_reason = models.CharField("lý do rút", max_length=300, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    folded = folded("code")
+    version = models.IntegerField(default=0, editable=False)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "hồ sơ"
+        verbose_name_plural = "hồ sơ"
+        ordering = ["code"]
+        indexes = [
+            models.Index(fields=["project", "stage"], name="case_project_stage"),
+            models.Index(fields=["due_on"], name="case_due_on"),
+            trigram_index("case_folded"),
+        ]
+        triggers = [bump_version("folded"), *touch_projects("SELECT project_id FROM {rows}")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "code"],
+                name="case_code_once",
+                violation_error_message="Mã hồ sơ đã có trong dự án.",
+            ),
+            # Takings refer to (id, project), so that a taking and its case share the project.
+            models.UniqueConstraint(fields=["id", "project"], name="case_id_project"),
+            models.CheckConstraint(
+                name="case_withdrawal_has_reason",
+                condition=Q(withdrawn_on__isnull=True) | ~Q(withdrawn_reason=""),
+                violation_error_message="Rút hồ sơ phải ghi lý do.",
+            ),
+            models.CheckConstraint(
+                name="case_regime_override_documented",
+                condition=Q(regime_override="")
+                | (Q(regime_document__isnull=False) & ~Q(regime_reason="")),
+                violation_error_message="Áp dụng chế độ pháp lý khác phải có văn bản và lý do.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    # What the law is told
+
+    def log(self) -> list[CaseEvent]:
+        """Return the case's living events (not voided, no voids), oldest first."""
+        return list(self.events.living().select_related("document").in_order())
+
+    def facts(
+        self, log: Sequence[CaseEvent] | None = None, groups: Collection[str] | None = None
+    ) -> Facts:
+        """Return what gpmb.law asks about this case, from its log, takings and parts.
+
+        `groups` are the land groups of its parts where the caller knows them already.
+        """
+        log = self.log() if log is None else log
+        first = {event.step: event for event in reversed(log)}
+        groups = (
+            groups
+            if groups is not None
+            else set(
+                TakingPart.objects.filter(taking__case=self, taking__withdrawn_on__isnull=True)
+                .values_list("land_class__group", flat=True)
+                .distinct()
+            )
+        )
+
+        def on(step: str) -> dt.date | None:
+            return first[step].on if step in first else None
+
+        def effective(step: str) -> dt.date | None:
+            event = first.get(step)
+            return event.document.in_force_on if event and event.document else None
+
+        approved = effective("approval")
+        return Facts(
+            notice_on=on("notice"),
+            approval_on=on("approval"),
+            recovery_on=on("recovery"),
+            agri="agri" in groups or not groups,
+            non_agri="non_agri" in groups,
+            resettlement_needed=self.resettlement_need
+            not in (self.Resettlement.NONE, self.Resettlement.UNKNOWN),
+            approval_effective_on=approved,
+            recovery_effective_on=effective("recovery"),
+            ready_on=on("resettlement"),
+            override=Regime(self.regime_override) if self.regime_override else None,
+        )
+
+    def regime(self, *, on: dt.date) -> Regime:
+        return regime_of(self.facts(), on)
+
+    def allowed_steps(self, *, on: dt.date) -> tuple[steps.Step, ...]:
+        """Return the steps that may be recorded next, in the law's order."""
+        log = self.log()
+        facts = self.facts(log)
+        return steps.next_steps(regime_of(facts, on), as_law(log), facts=facts)
+
+    # Moves
+
+    @transaction.atomic
+    def advance(
+        self,
+        to: str,
+        *,
+        on: dt.date,
+        by: User | None,
+        document: Document | None = None,
+        takings: Iterable[Taking] | None = None,
+        reason: str = "",
+        version: int | None = None,
+        law: Law | None = None,
+    ) -> CaseEvent:
+        """Record that step `to` happened on `on`: lock, check, log, save.
+
+        `version` is the version the form was opened with. A handover is of takings: all living
+        ones, or those given; the case is handed over with its last taking.
+
+        Raises:
+            StaleCase: the case changed since `version`; nothing is written.
+            steps.MoveRefused: the law doesn't allow it; `.reason` and `.first` say why.
+        """
+        self._lock(version)
+        law = law or Law.read()
+        log = self.log()
+        facts = self.facts(log)
+        regime = regime_of(facts, on)
+        done = as_law([event for event in log if event.taking_id is None])
+        steps.check_move(regime, done, to, on, facts=facts, rules=law.rules, calendar=law.calendar)
+        if to != "handover":
+            event = self._record(to, on, by, document, reason)
+        else:
+            event = self._hand_over(on, by, document, reason, takings)
+        self._save_state(law)
+        return event
+
+    @transaction.atomic
+    def open_at(
+        self,
+        step: str,
+        *,
+        on: dt.date,
+        by: User | None,
+        document: Document | None = None,
+        reason: str = "",
+        law: Law | None = None,
+    ) -> CaseEvent:
+        """Record where a carried-over case stands, without inventing the moves before it."""
+        self._lock(None)
+        if self.events.living().exists():
+            raise steps.MoveRefused(
+                "Hồ sơ đã có diễn biến, không ghi số liệu chuyển tiếp được nữa.",
+                "Ghi bước tiếp theo, hoặc hủy bước đã ghi sai.",
+            )
+        if step == "handover":
+            self.takings.live(on=on).filter(handed_over_on__isnull=True).update(
+                handed_over_area_m2=F("recovered_area_m2"), handed_over_on=on
+            )
+        event = self._record(step, on, by, document, reason, kind=CaseEvent.Kind.OPENING)
+        self._save_state(law or Law.read())
+        return event
+
+    @transaction.atomic
+    def void(
+        self,
+        event: CaseEvent,
+        *,
+        on: dt.date,
+        by: User | None,
+        reason: str,
+        version: int | None = None,
+    ) -> CaseEvent:
+        """Take back a wrongly recorded event: a new event says so, the old one stays."""
+        self._lock(version)
+        if not reason.strip():
+            raise steps.MoveRefused("Hủy một bước phải ghi lý do.")
+        if not self.events.living().filter(pk=event.pk).exists():
+            raise steps.MoveRefused("Bước này đã được hủy trước đó.")
+        if event.step == "handover":
+            land = self.takings.filter(handed_over_on=event.on)
+            if event.taking_id:
+                land = land.filter(pk=event.taking_id)
+            elif event.kind != CaseEvent.Kind.OPENING:
+                land = land.none()  # each taking has an event of its own
+            land.update(handed_over_area_m2=None, handed_over_on=None)
+        void = CaseEvent.objects.create(
+            case=self, kind=CaseEvent.Kind.VOID, on=on, by=by, reason=reason, voids=event
+        )
+        self._save_state(Law.read())
+        return void
+
+    def _lock(self, version: int | None) -> None:
+        current = Case.objects.select_for_update().get(pk=self.pk)
+        if version is not None and current.version != version:
+            raise StaleCase
+        self.refresh_from_db()
+
+    def _record(
+        self,
+        step: str,
+        on: dt.date,
+        by: User | None,
+        document: Document | None,
+        reason: str,
+        *,
+        kind: str = "move",
+        taking: Taking | None = None,
+    ) -> CaseEvent:
+        return CaseEvent.objects.create(
+            case=self,
+            taking=taking,
+            kind=kind,
+            step=step,
+            on=on,
+            by=by,
+            document=document,
+            reason=reason,
+        )
+
+    def _hand_over(
+        self,
+        on: dt.date,
+        by: User | None,
+        document: Document | None,
+        reason: str,
+        takings: Iterable[Taking] | None,
+    ) -> CaseEvent:
+        waiting = list(self.takings.live(on=on).filter(handed_over_on__isnull=True))
+        chosen = waiting if takings is None else [t for t in takings if t in waiting]
+        if waiting and not chosen:
+            raise steps.MoveRefused("Các thửa được chọn đã bàn giao hoặc không thuộc hồ sơ.")
+        for taking in chosen:
+            taking.handed_over_area_m2 = taking.recovered_area_m2
+            taking.handed_over_on = on
+            taking.save(update_fields=["handed_over_area_m2", "handed_over_on"])
+            event = self._record("handover", on, by, document, reason, taking=taking)
+        if len(chosen) == len(waiting):
+            event = self._record("handover", on, by, document, reason)
+        return event
+
+    def _save_state(self, law: Law) -> None:
+        self.refresh_state(law)
+        self.save(update_fields=STATE_FIELDS)
+        self.refresh_from_db(fields=["version"])
+
+    def refresh_state(
+        self,
+        law: Law,
+        log: Sequence[CaseEvent] | None = None,
+        groups: Collection[str] | None = None,
+    ) -> None:
+        """Derive the state columns from the log, without saving."""
+        log = self.log() if log is None else log
+        own = [event for event in log if event.taking_id is None]
+        facts = self.facts(log, groups)
+        first = {event.step: event.on for event in reversed(own)}
+        self.step = steps.current(as_law(own))
+        self.stage = 0 if self.step == steps.PLANNED else steps.step(self.step).stage
+        self.stepped_on = max((e.on for e in own if e.step == self.step), default=None)
+        self.notice_on = max((e.on for e in own if e.step == "notice"), default=None)
+        self.approval_on = first.get("approval")
+        self.recovery_on = first.get("recovery")
+        self.paid_on = first.get("payment") or first.get("deposit")
+        self.deposited_on = first.get("deposit")
+        self.resettled_on = first.get("resettlement")
+        due = next_due(facts, as_law(own), law.rules, law.calendar)
+        self.next_step = due.step if due else ""
+        self.due_on = due.due_on if due else None
+        self.due_rule = due.rule_code if due else ""
+        self.earliest_on = due.earliest_on if due else None
+        self.lapses_on = due.lapses_on if due else None
+
+
+STATE_FIELDS = [
+    "step",
+    "stage",
+    "stepped_on",
+    "notice_on",
+    "approval_on",
+    "recovery_on",
+    "paid_on",
+    "deposited_on",
+    "resettled_on",
+    "next_step",
+    "due_on",
+    "due_rule",
+    "earliest_on",
+    "lapses_on",
+]
+
+
+@tracked()
+class CaseParty(models.Model):
+    """A party in a case: holder, co-owner with a share, representative."""
+
+    class Role(models.TextChoices):
+        HOLDER = "holder", "Chủ sử dụng"
+        CO_OWNER = "co_owner", "Đồng sử dụng"
+        REPRESENTATIVE = "representative", "Đại diện"
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="case_parties")
+    party = models.ForeignKey(Party, models.PROTECT, related_name="case_parties")
+    role = models.CharField("vai trò", max_length=15, choices=Role, default=Role.HOLDER)
+    share_percent = models.DecimalField(
+        "tỷ lệ (%)", max_digits=6, decimal_places=3, null=True, blank=True
+    )
+    valid_from = models.DateField("từ ngày", null=True, blank=True)
+    valid_to = models.DateField("đến ngày", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "người có đất trong hồ sơ"
+        verbose_name_plural = "người có đất trong hồ sơ"
+        constraints = [
+            models.UniqueConstraint(fields=["case", "party", "role"], name="caseparty_once"),
+            models.CheckConstraint(
+                name="caseparty_share_is_percent",
+                condition=Q(share_percent__isnull=True)
+                | Q(share_percent__gt=0, share_percent__lte=100),
+                violation_error_message="Tỷ lệ phải lớn hơn 0 và không quá 100.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id}:{self.party_id}"
+
+
+class TakingQuerySet(models.QuerySet["Taking"]):
+    def visible_to(self, user: User | AnonymousUser) -> TakingQuerySet:
+        """Keep the takings whose public facts `user` may see: on map, tile, export, count."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.cleared:
+            return self
+        return self.filter(project__restricted=False, parcel__restricted=False)
+
+    def live(self, *, on: dt.date) -> TakingQuerySet:
+        return self.filter(Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gt=on))
+
+    def handed_over(self, *, on: dt.date) -> TakingQuerySet:
+        return self.filter(handed_over_on__lte=on)
+
+
+@tracked(exclude=["boundary_web"])
+class Taking(models.Model):
+    """Phần thu hồi: what a project takes of a parcel; without a case until one is opened."""
+
+    ref = RefField()
+    project = models.ForeignKey(Project, models.PROTECT, related_name="takings")
+    parcel = models.ForeignKey(Parcel, models.PROTECT, related_name="takings")
+    case = models.ForeignKey(
+        Case, models.PROTECT, null=True, blank=True, related_name="takings", verbose_name="hồ sơ"
+    )
+    boundary = LegalPolygonField("ranh giới thu hồi", null=True, blank=True)
+    boundary_web = web_mercator("boundary")
+    recovered_area_m2 = AreaField("diện tích thu hồi (m²)")
+    handed_over_area_m2 = AreaField("diện tích đã bàn giao (m²)", null=True, blank=True)
+    handed_over_on = models.DateField("bàn giao ngày", null=True, blank=True)
+    withdrawn_on = models.DateField("rút khỏi dự án ngày", null=True, blank=True)
+    withdrawn_reason = models.CharField("lý do rút", max_length=300, blank=True)
+    note = models.CharField("ghi chú", max_length=300, blank=True)
+    version = models.IntegerField(default=0, editable=False)
+
+    objects = TakingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "phần thu hồi"
+        verbose_name_plural = "phần thu hồi"
+        indexes = [
+            GistIndex(fields=["boundary_web"], name="taking_boundary_web"),
+            GistIndex(fields=["boundary"], name="taking_boundary"),
+        ]
+        triggers = [
+            bump_version("boundary_web"),
+            TAKING_SUM,
+            *touch_projects("SELECT project_id FROM {rows}"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "parcel", "case"],
+                condition=Q(withdrawn_on__isnull=True),
+                nulls_distinct=False,
+                name="taking_once",
+                violation_error_message="Thửa này đã có phần thu hồi trong hồ sơ của dự án.",
+            ),
+            models.CheckConstraint(
+                name="taking_area_positive",
+                condition=Q(recovered_area_m2__gt=0),
+                violation_error_message="Diện tích thu hồi phải lớn hơn 0.",
+            ),
+            models.CheckConstraint(
+                name="taking_handover_within_recovered",
+                condition=Q(handed_over_area_m2__isnull=True, handed_over_on__isnull=True)
+                | Q(
+                    handed_over_on__isnull=False,
+                    handed_over_area_m2__gt=0,
+                    handed_over_area_m2__lte=F("recovered_area_m2"),
+                ),
+                violation_error_message=(
+                    "Bàn giao phải có cả ngày và diện tích, không quá diện tích thu hồi."
+                ),
+            ),
+            models.CheckConstraint(
+                name="taking_withdrawal_has_reason",
+                condition=Q(withdrawn_on__isnull=True) | ~Q(withdrawn_reason=""),
+                violation_error_message="Rút phần thu hồi phải ghi lý do.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"phần thu hồi {self.pk}"
+
+    @property
+    def stage(self) -> int:
+        """The stage the map shows: the case's, or 6 once this land is handed over."""
+        if self.handed_over_on is not None:
+            return 6
+        return self.case.stage if self.case else 0
+
+
+@tracked()
+class TakingPart(models.Model):
+    """The part of a taking in one land class; the parts of a taking sum to it (by trigger)."""
+
+    taking = models.ForeignKey(Taking, models.CASCADE, related_name="parts")
+    land_class = models.ForeignKey(LandClass, models.PROTECT, verbose_name="loại đất")
+    area_m2 = AreaField("diện tích (m²)")
+
+    class Meta:
+        verbose_name = "diện tích theo loại đất"
+        verbose_name_plural = "diện tích theo loại đất"
+        triggers = [PART_SUM]
+        constraints = [
+            models.UniqueConstraint(fields=["taking", "land_class"], name="takingpart_once"),
+            models.CheckConstraint(
+                name="takingpart_area_positive",
+                condition=Q(area_m2__gt=0),
+                violation_error_message="Diện tích theo loại đất phải lớn hơn 0.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.land_class}: {self.area_m2}"
+
+
+class CaseEventQuerySet(models.QuerySet["CaseEvent"]):
+    def living(self) -> CaseEventQuerySet:
+        """Leave out voided events and the voids themselves."""
+        return self.exclude(kind="void").filter(voided_by__isnull=True)
+
+    def in_order(self) -> CaseEventQuerySet:
+        return self.order_by("on", "recorded_at", "id")
+
+    def up_to(self, on: dt.date) -> CaseEventQuerySet:
+        return self.filter(on__lte=on)
+
+
+class CaseEvent(models.Model):
+    """The append-only truth of when: an opening state, a move, or the voiding of either.
+
+    "As it was on D" uses `on`; "as we knew it on D" uses `recorded_at`. With `taking` set the
+    event concerns that taking alone (handover).
+    """
+
+    class Kind(models.TextChoices):
+        OPENING = "opening", "số liệu chuyển tiếp"
+        MOVE = "move", "thực hiện"
+        VOID = "void", "hủy"
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="events")
+    taking = models.ForeignKey(
+        Taking, models.PROTECT, null=True, blank=True, related_name="events"
+    )
+    kind = models.CharField("loại", max_length=10, choices=Kind)
+    step = models.CharField("bước", max_length=30, choices=steps.choices(), blank=True)
+    on = models.DateField("ngày")
+    recorded_at = models.DateTimeField("ghi lúc", db_default=Now())
+    by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, verbose_name="người ghi")
+    document = models.ForeignKey(
+        Document, models.PROTECT, null=True, blank=True, verbose_name="văn bản"
+    )
+    reason = models.CharField("lý do, ghi chú", max_length=300, blank=True)
+    voids = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="voided_by"
+    )
+
+    objects = CaseEventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "diễn biến hồ sơ"
+        verbose_name_plural = "diễn biến hồ sơ"
+        indexes = [
+            models.Index(fields=["case", "on", "recorded_at", "id"], name="event_case_order")
+        ]
+        triggers = [
+            append_only(),
+            *touch_projects(
+                "SELECT c.project_id FROM {rows} r JOIN clearance_case c ON c.id = r.case_id"
+            )[:1],
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="event_kind_fits",
+                condition=(Q(kind="void") & Q(voids__isnull=False) & Q(step="") & ~Q(reason=""))
+                | (~Q(kind="void") & Q(voids__isnull=True) & ~Q(step="")),
+                violation_error_message="Hủy phải chỉ ra bước bị hủy và lý do.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_step_display() or 'hủy'} {self.on:%d/%m/%Y}"
+
+
+def as_law(log: Sequence[CaseEvent]) -> list[steps.Event]:
+    """Return the events as gpmb.law reads them."""
+    return [
+        steps.Event(event.step, event.on, "opening" if event.kind == "opening" else "move")
+        for event in log
+    ]
+
+
+@tracked()
+class SiteHandover(models.Model):
+    """The centre hands clear land to the investor: the handover that leaders mean."""
+
+    project = models.ForeignKey(Project, models.PROTECT, related_name="site_handovers")
+    batch = models.ForeignKey(Batch, models.PROTECT, null=True, blank=True)
+    on = models.DateField("ngày bàn giao")
+    area_m2 = AreaField("diện tích (m²)")
+    receiver = models.ForeignKey(Organisation, models.PROTECT, verbose_name="bên nhận")
+    document = models.ForeignKey(Document, models.PROTECT, verbose_name="biên bản")
+    takings = models.ManyToManyField(Taking, related_name="site_handovers")
+
+    class Meta:
+        verbose_name = "bàn giao mặt bằng cho chủ đầu tư"
+        verbose_name_plural = "bàn giao mặt bằng cho chủ đầu tư"
+        triggers = touch_projects("SELECT project_id FROM {rows}")
+        constraints = [
+            models.CheckConstraint(
+                name="sitehandover_area_positive",
+                condition=Q(area_m2__gt=0),
+                violation_error_message="Diện tích bàn giao phải lớn hơn 0.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.project} · {self.on:%d/%m/%Y}"
