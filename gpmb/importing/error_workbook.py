@@ -1,0 +1,76 @@
+"""The refused rows of a list as a workbook of the same shape, with a column "Lỗi"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import copy
+from pathlib import Path
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from gpmb.importing.findings import Report, Severity
+from gpmb.importing.sheet import ListSheet
+
+TITLE = "Lỗi"
+_MARK = PatternFill("solid", fgColor="FBE3E1")
+
+
+def errors_by_row(report: Report) -> dict[int, str]:
+    """Return the error texts of each refused row, in the order found."""
+    found: dict[int, list[str]] = {}
+    for finding in report.findings:
+        if finding.row is not None and finding.severity is Severity.ERROR:
+            words = f"{finding.column}: {finding.message}" if finding.column else finding.message
+            found.setdefault(finding.row, []).append(words)
+    return {row: " ".join(words) for row, words in found.items()}
+
+
+def write_errors(source: Path, sheet: ListSheet, report: Report, target: Path) -> int:
+    """Write the letterhead, the header and the refused rows of `source`; return how many rows.
+
+    Once corrected, the file imports as it is: the column "Lỗi" is passed over.
+    """
+    errors = errors_by_row(report)
+    book = load_workbook(source, data_only=True)
+    page = book[sheet.name]
+    last = sheet.header_rows[-1]
+    column = max(page.max_column, len(sheet.columns)) + 1
+    out = Workbook()
+    out.remove(out.worksheets[0])
+    fresh = out.create_sheet(sheet.name)
+    _copy_rows(page, fresh, {row: row for row in range(1, last + 1)})
+    for merged in page.merged_cells.ranges:
+        if merged.max_row <= last:
+            fresh.merge_cells(str(merged))
+    wanted = sorted(row for row in errors if row > last)
+    _copy_rows(page, fresh, {row: last + 1 + at for at, row in enumerate(wanted)})
+    for letter, dimension in page.column_dimensions.items():
+        fresh.column_dimensions[letter].width = dimension.width
+    _write_column(fresh, column, last, {last + 1 + at: errors[r] for at, r in enumerate(wanted)})
+    out.save(target)
+    return len(wanted)
+
+
+def _copy_rows(page: Worksheet, fresh: Worksheet, rows: Mapping[int, int]) -> None:
+    for old, new in rows.items():
+        for cell in page[old]:
+            if cell.value is None and not cell.has_style:
+                continue
+            twin = fresh.cell(new, cell.column, cell.value)
+            if cell.has_style:
+                twin.font, twin.border = copy(cell.font), copy(cell.border)
+                twin.number_format = cell.number_format
+                twin.alignment = copy(cell.alignment)
+
+
+def _write_column(fresh: Worksheet, column: int, header: int, errors: Mapping[int, str]) -> None:
+    title = fresh.cell(header, column, TITLE)
+    title.font = Font(bold=True)
+    for row, words in errors.items():
+        cell = fresh.cell(row, column, words)
+        cell.fill, cell.alignment = _MARK, Alignment(wrap_text=True, vertical="top")
+    fresh.column_dimensions[get_column_letter(column)].width = 60
+    fresh.freeze_panes = fresh.cell(header + 1, 1)

@@ -1,0 +1,141 @@
+"""What an import has to say: findings row by row, a report that reconciles, exit codes."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from pathlib import Path
+from typing import Any
+
+KEPT_PER_CODE = 5000
+"""Findings of one code kept in full; of the rest only the number, so that memory is bounded."""
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Exit(IntEnum):
+    """Exit codes of the import commands."""
+
+    DONE = 0
+    """Applied, or a clean dry run."""
+    REFUSED = 1
+    WRONG_USAGE = 2
+    ANSWER_NEEDED = 3
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing found: where, how bad, which kind, and in words what to do."""
+
+    row: int | None
+    """1 is the first feature; None concerns the whole file."""
+    column: str | None
+    severity: Severity
+    code: str
+    message: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "row": self.row,
+            "column": self.column,
+            "severity": str(self.severity),
+            "code": self.code,
+            "message": self.message,
+        }
+
+    def __str__(self) -> str:
+        where = "Tệp" if self.row is None else f"Dòng {self.row}"
+        column = f", cột {self.column}" if self.column else ""
+        kind = "LỖI" if self.severity is Severity.ERROR else "lưu ý"
+        return f"{where}{column}: {kind} [{self.code}] {self.message}"
+
+
+class Question(Exception):
+    """An answer is needed before anything can be read: which option gives it, likely values."""
+
+    def __init__(self, code: str, message: str, option: str, choices: list[str]) -> None:
+        likely = f" Giá trị có thể: {', '.join(choices)}." if choices else ""
+        super().__init__(f"{message} Trả lời bằng {option}.{likely}")
+        self.code = code
+        self.option = option
+        self.choices = choices
+        self.report: Report | None = None
+        """What was found before the question arose."""
+
+
+class WrongUsage(Exception):
+    """An option that names nothing: unknown project, unit, column, coordinate system."""
+
+
+@dataclass
+class Report:
+    """The outcome of an import. Rows accepted = created + changed + unchanged, always."""
+
+    refused: int = 0
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    applied: bool = False
+    findings: list[Finding] = field(default_factory=list)
+    _count: Counter[str] = field(default_factory=Counter, repr=False)
+
+    @property
+    def saved(self) -> int:
+        return self.created + self.changed + self.unchanged
+
+    @property
+    def read(self) -> int:
+        return self.saved + self.refused
+
+    @property
+    def has_errors(self) -> bool:
+        return any(finding.severity is Severity.ERROR for finding in self.findings)
+
+    def add(self, finding: Finding) -> None:
+        self._count[finding.code] += 1
+        if self._count[finding.code] <= KEPT_PER_CODE:
+            self.findings.append(finding)
+
+    def error(self, code: str, message: str, row: int | None = None, column: str = "") -> None:
+        self.add(Finding(row, column or None, Severity.ERROR, code, message))
+
+    def warning(self, code: str, message: str, row: int | None = None, column: str = "") -> None:
+        self.add(Finding(row, column or None, Severity.WARNING, code, message))
+
+    def close(self) -> None:
+        """Sort by row, whole-file findings first, and say how many were left out."""
+        for code, count in self._count.items():
+            if count > KEPT_PER_CODE:
+                same = next(finding for finding in self.findings if finding.code == code)
+                more = f"Còn {count - KEPT_PER_CODE} dòng nữa: {same.message}"
+                self.findings.append(Finding(None, same.column, same.severity, code, more))
+        self._count.clear()
+        self.findings.sort(key=lambda finding: (finding.row or 0, finding.severity, finding.code))
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "read": self.read,
+            "refused": self.refused,
+            "created": self.created,
+            "changed": self.changed,
+            "unchanged": self.unchanged,
+            "saved": self.saved,
+            "applied": self.applied,
+            "findings": [finding.as_json() for finding in self.findings],
+        }
+
+    def write(self, path: Path) -> None:
+        text = json.dumps(self.as_json(), ensure_ascii=False, indent=1)
+        path.write_text(text + "\n", encoding="utf-8")
+
+    def __str__(self) -> str:
+        outcome = "Đã ghi" if self.applied else "Chưa ghi gì"
+        return (
+            f"{outcome}: đọc {self.read} = nhận {self.saved} (mới {self.created}, đổi "
+            f"{self.changed}, giữ nguyên {self.unchanged}) + từ chối {self.refused}."
+        )

@@ -1,0 +1,150 @@
+"""One import from file to report: open, read, compare, write or take back, keep the run."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pghistory
+from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from geo.files import FileError
+from geo.measure import Floats
+from gpmb.accounts.models import User
+from gpmb.clearance.clock import today
+from gpmb.clearance.models import Project
+from gpmb.importing.apply import ParcelLoader
+from gpmb.importing.columns import map_columns, parse_answers
+from gpmb.importing.findings import Question, Report
+from gpmb.importing.models import ImportRun
+from gpmb.importing.parcels import ParcelReader, ParcelRow, land_classes
+from gpmb.importing.spatial import Answers, open_spatial, settle_unit
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many features of how many."""
+
+_MANY = 500
+_TABLES = "land_parcel, land_parcelnumber, clearance_taking, clearance_takingpart"
+
+
+def import_parcels(
+    path: Path,
+    project: Project,
+    answers: Answers,
+    *,
+    by: User | None = None,
+    dry_run: bool = False,
+    accept_partial: bool = False,
+    without_numbers: bool = False,
+    progress: Progress = lambda what, done, total: None,
+) -> Report:
+    """Bring a parcel layer into a project: parcels, their numbers, takings without a case.
+
+    Either everything accepted is written, in one transaction, or nothing: nothing on a dry run,
+    and nothing when a row is refused unless `accept_partial`. Raises `Question` or `WrongUsage`.
+    """
+    report = Report()
+    told = parse_answers(answers.columns)
+    record: dict[str, Any] = {
+        "kind": ImportRun.Kind.PARCELS,
+        "file_name": path.name[:250],
+        "project": project,
+        "by": by,
+        "options": answers.as_options(),
+    }
+    try:
+        with (
+            open_spatial(path, answers, report) as file,
+            pghistory.context(reason=f"Nhập thửa đất từ {path.name}"),
+            transaction.atomic(),
+        ):
+            columns = map_columns(file.source.layer.columns, told)
+            unit = settle_unit(project, answers.unit)
+            record["sha256"] = _sha256(path)
+            # Two imports into one project wait for each other.
+            Project.objects.select_for_update().get(pk=project.pk)
+            run = ImportRun.objects.create(**record)
+            reader = ParcelReader(file, unit, columns, land_classes(today()), report)
+            loader = ParcelLoader(project, unit, run, report)
+            loader.stage(_counted(reader, progress))
+            if not reader.seen:
+                report.error("no_features", "Lớp không có đối tượng nào.")
+            if not columns.has_numbers and not without_numbers:
+                _ask_for_numbers(report, file.source.layer.columns)
+            whole_file = any(f.row is None and f.severity == "error" for f in report.findings)
+            refused = whole_file or (report.refused and not accept_partial)
+            if not dry_run and not refused:
+                progress("Ghi vào cơ sở dữ liệu", 0, 0)
+                loader.write()
+                if report.saved > _MANY:
+                    with connection.cursor() as cursor:
+                        cursor.execute(f"ANALYZE {_TABLES}")
+                report.applied = True
+                # By its command: importing and analysis know nothing of each other. If it fails,
+                # the project stays marked stale and the import stands.
+                transaction.on_commit(
+                    lambda: call_command("adjacency", project=project.code, verbosity=0),
+                    robust=True,
+                )
+            report.close()
+            if report.applied:
+                _finish(run, report)
+            else:
+                transaction.set_rollback(True)
+    except FileError as error:
+        report.error(error.code, error.message)
+        report.close()
+    except IntegrityError as error:
+        report = Report()
+        report.error(
+            "conflict",
+            "Dữ liệu vi phạm ràng buộc của cơ sở dữ liệu, không ghi gì: "
+            f"{str(error).splitlines()[0]}",
+        )
+    if not report.applied:
+        _finish(ImportRun.objects.create(**record), report)
+    return report
+
+
+def _counted(reader: ParcelReader, progress: Progress) -> Iterator[tuple[list[ParcelRow], Floats]]:
+    """The reader's batches; each refused row is counted and the bar moved."""
+    total = reader.file.source.layer.count
+    accepted = 0
+    for rows, boxes in reader.rows():
+        accepted += len(rows)
+        reader.report.refused = reader.seen - accepted
+        progress("Đọc và kiểm tra", reader.seen, total)
+        yield rows, boxes
+    progress("So với số liệu đã có", total, total)
+
+
+def _ask_for_numbers(report: Report, columns: tuple[str, ...]) -> None:
+    """No column for sheet and parcel number: a question, unless the file is refused anyway."""
+    message = (
+        "Không có cột nào là số tờ và số thửa. Dùng --map, hoặc --without-numbers nếu lớp này "
+        "thật sự không có số thửa (khi đó thửa nhận diện bằng hình dạng)."
+    )
+    if report.has_errors:
+        report.error("number_columns_missing", message)
+        return
+    question = Question(
+        "number_columns_missing", message, "--map CỘT=sheet --map CỘT=number", list(columns)
+    )
+    question.report = report
+    raise question
+
+
+def _finish(run: ImportRun, report: Report) -> None:
+    run.applied = report.applied
+    run.report = report.as_json()
+    run.finished_at = timezone.now()
+    run.save(update_fields=["applied", "report", "finished_at"])
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
