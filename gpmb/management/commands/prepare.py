@@ -1,0 +1,30 @@
+"""Bring the database to this version: tables, cache table, reference rows. Safe to repeat."""
+
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import DEFAULT_DB_ALIAS, ProgrammingError, connection
+
+from gpmb import prepared
+
+
+class Command(BaseCommand):
+    help = "Chuẩn bị cơ sở dữ liệu: cấu trúc bảng, bảng bộ nhớ đệm, dữ liệu tham chiếu."
+    requires_system_checks: list[str] = []  # done once, at the end, with the database's own
+
+    def handle(self, *, verbosity: int, **options: Any) -> None:
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable", verbosity=0)
+        call_command("load_reference", verbosity=0)
+        self.check(databases=[DEFAULT_DB_ALIAS])
+        self._mark()
+        self.stdout.write("Cơ sở dữ liệu sẵn sàng.")
+
+    def _mark(self) -> None:
+        try:
+            with connection.cursor() as cursor:
+                prepared.mark(cursor, connection.settings_dict["NAME"])
+        except ProgrammingError:
+            # Not the owner of a shared database: nothing is lost but a few seconds next time.
+            connection.close()

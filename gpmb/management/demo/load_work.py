@@ -1,0 +1,413 @@
+"""Write money, resettlement, obstacles, complaints, the plan and the reviews."""
+
+from typing import Any
+
+import numpy as np
+import shapely
+
+from gpmb.clearance.models import (
+    Directive,
+    Obstacle,
+    PlanEntry,
+    PlanVersion,
+    Review,
+    Target,
+)
+from gpmb.compensation.models import Payment, Plan, PlanItem
+from gpmb.complaints.models import Complaint, ComplaintEvent
+from gpmb.management.demo import resettle, steering
+from gpmb.management.demo.load_base import Loading, day
+from gpmb.management.demo.writer import points, polygons
+from gpmb.reference.models import ObstacleCause
+from gpmb.resettlement.models import Allocation, Plot, Site
+
+TREASURY = "Kho bạc Nhà nước, tài khoản tạm giữ (minh họa)"
+
+
+def money(load: Loading) -> None:
+    """Write plans line by line and the ledger: proposed by finance, approved by the leader."""
+    city, writer = load.city, load.writer
+    plans = writer.ids(Plan, len(city.plans))
+    project = [city.held.cases[row.case].project for row in city.plans]
+    papers = [
+        None if row.approved is None else load.papers.of("approval", project[n], row.approved)
+        for n, row in enumerate(city.plans)
+    ]
+    receipts = [load.papers.of(row.kind, project[row.plan], row.day) for row in city.payments]
+    load.papers.write()
+    writer.copy(
+        Plan,
+        ["case_id", "number", "status", "total_vnd", "approved_on", "document_id"],
+        (
+            [
+                plans[n],
+                load.cases[row.case],
+                1,
+                row.status,
+                row.total_vnd,
+                day(row.approved),
+                papers[n],
+            ]
+            for n, row in enumerate(city.plans)
+        ),
+    )
+    flat = [(n, at, item) for n, row in enumerate(city.plans) for at, item in enumerate(row.items)]
+    ids = writer.ids(PlanItem, len(flat))
+    writer.copy(
+        PlanItem,
+        [
+            "plan_id",
+            "order",
+            "block",
+            "description",
+            "quantity",
+            "unit",
+            "unit_price_vnd",
+            "amount_vnd",
+            "basis",
+        ],
+        (
+            [
+                row_id,
+                plans[n],
+                at + 1,
+                item.block,
+                item.description,
+                item.quantity,
+                item.unit,
+                item.price_vnd,
+                item.amount_vnd,
+                "Đơn giá minh họa; làm tròn đến 1.000 đồng",
+            ]
+            for row_id, (n, at, item) in zip(ids, flat, strict=True)
+        ),
+    )
+    ids = writer.ids(Payment, len(city.payments))
+    writer.copy(
+        Payment,
+        [
+            "case_id",
+            "plan_id",
+            "kind",
+            "amount_vnd",
+            "on",
+            "refused",
+            "account",
+            "document_id",
+            "proposed_by_id",
+            "approved_by_id",
+        ],
+        (
+            [
+                ids[n],
+                load.cases[city.plans[row.plan].case],
+                plans[row.plan],
+                row.kind,
+                row.amount_vnd,
+                day(row.day),
+                row.refused,
+                TREASURY if row.kind == "deposit" else "",
+                receipts[n],
+                load.users["ketoan"],
+                load.users["lanhdao"],
+            ]
+            for n, row in enumerate(city.payments)
+        ),
+    )
+
+
+def resettlement(load: Loading) -> None:
+    """Write sites, plots with the status they have on the data day, and allocations."""
+    city, writer = load.city, load.writer
+    today = load.today.toordinal()
+    sites = writer.ids(Site, len(city.sites))
+    outline = np.array([_site_outline(row) for row in city.sites])
+    boundary = polygons(outline)
+    homes = [
+        int(city.land.ward[np.flatnonzero(city.land.project == s.project)[0]]) for s in city.sites
+    ]
+    writer.copy(
+        Site,
+        ["code", "name", "unit_id", "boundary", "status", "ready_on"],
+        (
+            [
+                sites[n],
+                row.code,
+                row.name,
+                load.units[homes[n]],
+                boundary[n],
+                _site_status(row.ready, today),
+                day(row.ready) if row.ready <= today else None,
+            ]
+            for n, row in enumerate(city.sites)
+        ),
+    )
+    writer.link(
+        Site,
+        "projects",
+        [(sites[n], load.projects[p]) for n, row in enumerate(city.sites) for p in row.serves],
+    )
+    given = {(row.site, row.plot): row for row in city.allocations}
+    keys = [(n, at) for n, row in enumerate(city.sites) for at in range(len(row.plots))]
+    plots = dict(zip(keys, writer.ids(Plot, len(keys)), strict=True))
+    outlines = polygons(np.array([city.sites[n].plots[at] for n, at in keys]))
+    writer.copy(
+        Plot,
+        ["site_id", "number", "boundary", "area_m2", "price_vnd", "status"],
+        (
+            [
+                plots[n, at],
+                sites[n],
+                f"L{at + 1:03d}",
+                outlines[row],
+                round(float(city.sites[n].plots[at].area), 1),
+                round(city.sites[n].plots[at].area * _price(load, homes[n]), -6),
+                _plot_status(city.sites[n], (n, at) in given, today),
+            ]
+            for row, (n, at) in enumerate(keys)
+        ),
+    )
+    papers = [
+        load.papers.of("resettlement", city.held.cases[row.case].project, row.handed_over)
+        for row in city.allocations
+    ]
+    load.papers.write()
+    ids = writer.ids(Allocation, len(papers))
+    writer.copy(
+        Allocation,
+        ["case_id", "plot_id", "allocated_on", "document_id", "handed_over_on"],
+        (
+            [
+                ids[n],
+                load.cases[row.case],
+                plots[row.site, row.plot],
+                day(row.on),
+                papers[n],
+                day(row.handed_over),
+            ]
+            for n, row in enumerate(city.allocations)
+        ),
+    )
+
+
+def _site_outline(row: resettle.Site) -> Any:
+    whole = shapely.union_all(np.array(row.plots), grid_size=0.01)
+    return whole.buffer(10, join_style="mitre").buffer(-4, join_style="mitre")
+
+
+def _site_status(ready: int, today: int) -> str:
+    if ready <= today:
+        return "ready"
+    return "building" if ready - today < 400 else "planned"
+
+
+def _plot_status(site: resettle.Site, given: bool, today: int) -> str:
+    if given:
+        return "handed_over"
+    return "available" if site.ready <= today else "planned"
+
+
+def _price(load: Loading, ward: int) -> int:
+    return resettle.PRICE_VND[load.city.wards[ward].kind]
+
+
+def obstacles(load: Loading) -> None:
+    """Write obstacles with their owners and dates."""
+    city, writer = load.city, load.writer
+    causes = dict(ObstacleCause.objects.values_list("code", "pk"))
+    rows = city.obstacles
+    ids = writer.ids(Obstacle, len(rows))
+    writer.copy(
+        Obstacle,
+        [
+            "project_id",
+            "case_id",
+            "cause_id",
+            "owner_id",
+            "opened_on",
+            "due_on",
+            "next_step",
+            "closed_on",
+            "close_note",
+        ],
+        (
+            [
+                ids[n],
+                load.projects[row.project],
+                None if row.case is None else load.cases[row.case],
+                causes[row.cause],
+                load.organisations[_owner(load, row.project, row.owner)],
+                day(row.opened),
+                day(row.due),
+                "" if row.closed else steering.next_step(row.owner),
+                day(row.closed),
+                "Đã giải quyết xong" if row.closed else "",
+            ]
+            for n, row in enumerate(rows)
+        ),
+    )
+
+
+def _owner(load: Loading, project: int, owner: str) -> str:
+    return f"ward:{load.city.projects[project].wards[0]}" if owner == "ward" else owner
+
+
+def complaints(load: Loading) -> None:
+    """Write letters and the log of each; a denunciation keeps its number and dates alone."""
+    city, writer = load.city, load.writer
+    rows = city.complaints
+    ids = writer.ids(Complaint, len(rows))
+    first = np.array(
+        [0 if r.case is None else city.held.cases[r.case].takings[0] for r in rows], dtype=np.int64
+    )
+    spots = points(shapely.get_coordinates(shapely.point_on_surface(city.land.taken[first])))
+    order = {
+        n: at for at, n in enumerate(sorted(range(len(rows)), key=lambda n: rows[n].received))
+    }
+    data: list[list[Any]] = []
+    for n, row in enumerate(rows):
+        case = None if row.case is None else city.held.cases[row.case]
+        year = day(row.received).year  # type: ignore[union-attr]
+        data.append(
+            [
+                ids[n],
+                f"{order[n] + 1}/{year}",
+                row.kind,
+                day(row.received),
+                row.channel,
+                row.people,
+                row.topic,
+                row.level,
+                None if case is None else load.projects[case.project],
+                None if row.case is None else load.cases[row.case],
+                None if case is None else load.parcels[case.takings[0]],
+                None if case is None else spots[n],
+                "" if case is None else "Nội dung minh họa",
+                None if row.first is None else ids[row.first],
+                load.users["donthu"],
+                row.status,
+                day(row.accepted),
+                day(row.due),
+                day(row.answered),
+                day(row.implemented),
+                day(row.closed),
+                row.result,
+            ]
+        )
+    names = [
+        "serial",
+        "kind",
+        "received_on",
+        "channel",
+        "people_count",
+        "topic",
+        "level",
+        "project_id",
+        "case_id",
+        "parcel_id",
+        "location",
+        "content",
+        "repeats_id",
+        "officer_id",
+        "status",
+        "accepted_on",
+        "due_on",
+        "answered_on",
+        "implemented_on",
+        "closed_on",
+        "result",
+    ]
+    writer.copy(Complaint, names, data)
+    log = [
+        (ids[n], status, on)
+        for n, row in enumerate(rows)
+        for status, on in (
+            ("received", row.received),
+            ("accepted", row.accepted),
+            ("decided", row.answered),
+            ("implemented", row.implemented),
+            ("closed", row.closed),
+        )
+        if on is not None
+        and not (row.kind == "denunciation" and status in ("decided", "implemented"))
+    ]
+    writer.copy(
+        ComplaintEvent,
+        ["complaint_id", "status", "on", "recorded_at", "by_id"],
+        (
+            [at, letter, status, day(on), load.recorded(on, at % 2), load.users["donthu"]]
+            for at, (letter, status, on) in zip(
+                writer.ids(ComplaintEvent, len(log)), log, strict=True
+            )
+        ),
+    )
+
+
+def plans_of_the_city(load: Loading) -> None:
+    """Write the versions of the yearly plan, their projects and monthly targets."""
+    city, writer = load.city, load.writer
+    versions = writer.ids(PlanVersion, len(city.versions))
+    papers = [
+        load.papers.of("plan", -1, row.on) if row.kind == "issued" else None
+        for row in city.versions
+    ]
+    load.papers.write()
+    writer.copy(
+        PlanVersion,
+        ["year", "kind", "name", "on", "document_id"],
+        (
+            [versions[n], row.year, row.kind, row.name, day(row.on), papers[n]]
+            for n, row in enumerate(city.versions)
+        ),
+    )
+    keys = [(n, project) for n, row in enumerate(city.versions) for project in row.projects]
+    entries = dict(zip(keys, writer.ids(PlanEntry, len(keys)), strict=True))
+    writer.copy(
+        PlanEntry,
+        ["version_id", "project_id"],
+        ([at, versions[n], load.projects[project]] for (n, project), at in entries.items()),
+    )
+    targets = [(n, target) for n, row in enumerate(city.versions) for target in row.targets]
+    ids = writer.ids(Target, len(targets))
+    writer.copy(
+        Target,
+        ["entry_id", "stage", "month", "cases", "area_m2"],
+        (
+            [at, entries[n, row.project], row.stage, row.month, row.cases, row.area_m2]
+            for at, (n, row) in zip(ids, targets, strict=True)
+        ),
+    )
+
+
+def reviews(load: Loading) -> None:
+    """Write the monthly reviews and their conclusions."""
+    city, writer = load.city, load.writer
+    ids = writer.ids(Review, len(city.reviews))
+    papers = [load.papers.of("review", -1, row.on) for row in city.reviews]
+    load.papers.write()
+    writer.copy(
+        Review,
+        ["on", "kind", "title", "document_id"],
+        (
+            [ids[n], day(row.on), row.kind, row.title, papers[n]]
+            for n, row in enumerate(city.reviews)
+        ),
+    )
+    flat = [(ids[n], row) for n, review in enumerate(city.reviews) for row in review.directives]
+    writer.copy(
+        Directive,
+        ["review_id", "project_id", "text", "owner_id", "due_on", "done_on", "result"],
+        (
+            [
+                at,
+                review,
+                load.projects[row.project],
+                row.text,
+                load.organisations[_owner(load, row.project, row.owner)],
+                day(row.due),
+                day(row.done),
+                "Đã thực hiện, có báo cáo" if row.done else "",
+            ]
+            for at, (review, row) in zip(writer.ids(Directive, len(flat)), flat, strict=True)
+        ),
+    )
