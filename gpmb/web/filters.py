@@ -1,0 +1,166 @@
+"""Filters of the lists; they live in the address, so a filtered list can be sent as a link."""
+
+import datetime as dt
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Exists, OuterRef, QuerySet, TextField, Value
+
+from gpmb.accounts.models import Role, User
+from gpmb.analysis.alerts import Alert, condition
+from gpmb.clearance.models import Case, Obstacle, Project, Readiness
+from gpmb.fields import Fold
+from gpmb.land.models import AdministrativeUnit, parcel_key
+from gpmb.law import steps
+from gpmb.reference.models import Mark, PriorityCategory
+
+SMALL = {"class": "form-select form-select-sm"}
+STAGE_CHOICES = list(steps.STAGE_LABELS.items())
+
+
+def contains_folded(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+    """Keep the rows whose search copy holds every word, diacritics or not."""
+    for word in text.split():
+        rows = rows.filter(folded__contains=Fold(_value(word)))
+    return rows
+
+
+def _value(text: str) -> Value:
+    return Value(text, output_field=TextField())
+
+
+class Listing(django_filters.FilterSet):
+    """A filter set whose fields look alike."""
+
+    def __init__(self, *args: Any, on: dt.date, **kwargs: Any) -> None:
+        self.on = on
+        super().__init__(*args, **kwargs)
+        for field in self.form.fields.values():
+            select = isinstance(field.widget, forms.Select)
+            field.widget.attrs["class"] = (
+                "form-select form-select-sm" if select else "form-control form-control-sm"
+            )
+
+    def active(self) -> dict[str, str]:
+        """The filters in force, by name: the page shows them as chips."""
+        return {name: value for name, value in self.data.items() if value and name in self.filters}
+
+
+class ProjectFilter(Listing):
+    category = django_filters.ModelChoiceFilter(
+        label="Nhóm ưu tiên",
+        queryset=PriorityCategory.objects.all(),
+        to_field_name="code",
+        empty_label="Mọi nhóm",
+        method="by_category",
+    )
+    origin = django_filters.ChoiceFilter(
+        label="Nguồn", choices=Project.Origin.choices, empty_label="Mọi nguồn"
+    )
+    readiness = django_filters.ChoiceFilter(
+        label="Thủ tục", choices=Readiness.choices, empty_label="Mọi tình trạng"
+    )
+    mark = django_filters.ModelChoiceFilter(
+        label="Diện",
+        field_name="marks",
+        queryset=Mark.objects.all(),
+        to_field_name="code",
+        empty_label="Mọi diện",
+    )
+    unit = django_filters.ModelChoiceFilter(
+        label="Xã, phường",
+        field_name="units",
+        queryset=AdministrativeUnit.objects.all(),
+        to_field_name="code",
+        empty_label="Mọi xã, phường",
+    )
+    q = django_filters.CharFilter(label="Tên, mã", method="by_text")
+
+    class Meta:
+        model = Project
+        fields: list[str] = []
+
+    def by_category(self, rows: Any, name: str, category: PriorityCategory) -> Any:
+        return rows.filter(category_id=category.pk)
+
+    def by_text(self, rows: Any, name: str, text: str) -> Any:
+        return contains_folded(rows, text)
+
+
+class CaseFilter(Listing):
+    project = django_filters.ModelChoiceFilter(
+        label="Dự án",
+        queryset=lambda request: Project.objects.visible_to(request.user),
+        to_field_name="code",
+        empty_label="Mọi dự án",
+    )
+    category = django_filters.ModelChoiceFilter(
+        label="Nhóm ưu tiên",
+        queryset=PriorityCategory.objects.all(),
+        to_field_name="code",
+        empty_label="Mọi nhóm",
+        method="by_category",
+    )
+    stage = django_filters.ChoiceFilter(
+        label="Giai đoạn", choices=STAGE_CHOICES, empty_label="Mọi giai đoạn"
+    )
+    unit = django_filters.ModelChoiceFilter(
+        label="Xã, phường",
+        queryset=AdministrativeUnit.objects.all(),
+        to_field_name="code",
+        empty_label="Mọi xã, phường",
+        method="by_unit",
+    )
+    officer = django_filters.ModelChoiceFilter(
+        label="Cán bộ",
+        queryset=User.objects.filter(role=Role.OFFICER),
+        to_field_name="username",
+        empty_label="Mọi cán bộ",
+    )
+    state = django_filters.ChoiceFilter(
+        label="Tình trạng",
+        choices=[
+            *Alert.choices,
+            ("obstacle", "Đang vướng mắc"),
+            ("unpaid", "Đã phê duyệt, chưa chi trả"),
+            ("deposited", "Đã gửi tiền"),
+        ],
+        empty_label="Mọi tình trạng",
+        method="by_state",
+    )
+    q = django_filters.CharFilter(label="Mã hồ sơ, tờ/thửa", method="by_text")
+
+    class Meta:
+        model = Case
+        fields: list[str] = []
+
+    def by_category(self, rows: Any, name: str, category: PriorityCategory) -> Any:
+        projects = Project.objects.with_category(on=self.on).filter(category_id=category.pk)
+        return rows.filter(project__in=projects.values("pk"))
+
+    def by_unit(self, rows: Any, name: str, unit: AdministrativeUnit) -> Any:
+        return rows.filter(takings__parcel__unit=unit).distinct()
+
+    def by_state(self, rows: Any, name: str, state: str) -> Any:
+        if state in Alert.values:
+            return rows.exclude(stage=6).filter(condition(state, self.on))
+        if state == "obstacle":
+            stuck = Obstacle.objects.open(on=self.on).filter(case=OuterRef("pk"))
+            return rows.filter(Exists(stuck))
+        if state == "unpaid":
+            return rows.awaiting_payment()
+        return rows.filter(deposited_on__isnull=False)
+
+    def by_text(self, rows: Any, name: str, text: str) -> Any:
+        if "/" in text:
+            sheet, _, number = text.partition("/")
+            return rows.filter(takings__parcel__numbers__key=parcel_key(sheet, number)).distinct()
+        return contains_folded(rows, text)
+
+
+class ProjectCaseFilter(CaseFilter):
+    """The cases of one project."""
+
+    project = None
+    category = None

@@ -1,0 +1,227 @@
+"""The forms of the pages. Dates are typed dd/mm/yyyy; a date after the data date is refused."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.db import transaction
+
+from gpmb.accounts.models import User
+from gpmb.clearance.models import Case, CaseEvent, Obstacle, as_law
+from gpmb.land.models import Document
+from gpmb.law import steps
+from gpmb.law.regimes import regime_of
+from gpmb.web.templatetags import vn
+
+# The paper that usually proves a step.
+PAPERS = {
+    "notice": Document.Kind.NOTICE,
+    "inventory": Document.Kind.MINUTES,
+    "posting": Document.Kind.MINUTES,
+    "consultation": Document.Kind.MINUTES,
+    "dialogue": Document.Kind.MINUTES,
+    "appraisal": Document.Kind.SUBMISSION,
+    "payment": Document.Kind.RECEIPT,
+    "deposit": Document.Kind.RECEIPT,
+    "persuasion_inventory": Document.Kind.MINUTES,
+    "persuasion_handover": Document.Kind.MINUTES,
+    "handover": Document.Kind.MINUTES,
+}
+
+
+class DayField(forms.DateField):
+    """A day typed dd/mm/yyyy, not after the data date of the installation."""
+
+    default_error_messages = {
+        "invalid": "Ngày phải gõ dạng dd/mm/yyyy, ví dụ 15/06/2023.",
+        "required": "Hãy gõ ngày, dạng dd/mm/yyyy.",
+        "late": "Ngày %(day)s sau ngày số liệu %(today)s: chỉ ghi việc đã xảy ra.",
+    }
+    today: dt.date | None = None
+
+    def __init__(self, *, may_be_future: bool = False, **kwargs: Any) -> None:
+        self.may_be_future = may_be_future
+        widget = forms.DateInput(
+            attrs={"placeholder": "dd/mm/yyyy", "autocomplete": "off", "inputmode": "numeric"}
+        )
+        super().__init__(widget=kwargs.pop("widget", widget), **kwargs)
+
+    def validate(self, value: dt.date | None) -> None:
+        super().validate(value)
+        if value and self.today and value > self.today:
+            raise forms.ValidationError(
+                self.error_messages["late"],
+                code="late",
+                params={"day": vn.day(value), "today": vn.day(self.today)},
+            )
+
+
+def dress(form: forms.BaseForm, today: dt.date) -> None:
+    """Give the widgets Bootstrap's classes, and the days that were their latest day."""
+    form.label_suffix = ""
+    for field in form.fields.values():
+        select = isinstance(field.widget, forms.Select)
+        field.widget.attrs["class"] = "form-select" if select else "form-control"
+        if isinstance(field, DayField) and not field.may_be_future:
+            field.today = today
+
+
+class PageForm(forms.Form):
+    """A form of a page that knows the data date."""
+
+    def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        dress(self, today)
+
+    def mark_invalid(self) -> None:
+        for name in self.errors:
+            if name in self.fields:
+                self.fields[name].widget.attrs["class"] += " is-invalid"
+
+
+class AdvanceForm(PageForm):
+    """One step of a case: which, when, by which paper.
+
+    Every step the regime has is offered, those allowed now first: choosing another one tells why
+    not, and what comes before it. `version` is what the officer saw when the form was opened.
+    """
+
+    step = forms.ChoiceField(
+        label="Bước",
+        error_messages={
+            "required": "Hãy chọn bước.",
+            "invalid_choice": "Hãy chọn bước trong danh sách.",
+        },
+    )
+    on = DayField(label="Ngày thực hiện")
+    number = forms.CharField(
+        label="Số, ký hiệu văn bản",
+        max_length=60,
+        error_messages={"required": "Hãy gõ số, ký hiệu văn bản làm căn cứ, ví dụ 1234/QĐ-UBND."},
+    )
+    note = forms.CharField(label="Ghi chú", max_length=300, required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        *args: Any,
+        case: Case,
+        today: dt.date,
+        log: list[CaseEvent] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.case = case
+        log = case.log() if log is None else log
+        facts = case.facts(log)
+        regime = regime_of(facts, today)
+        allowed = steps.next_steps(regime, as_law(log), facts=facts)
+        done = {event.step for event in log}
+        later = [
+            row
+            for row in steps.STEPS
+            if regime in row.regimes and row not in allowed and row.code not in done
+        ]
+        kwargs.setdefault("initial", {}).update(
+            on=vn.day(today),
+            version=case.version,
+            step=case.next_step or (allowed[0].code if allowed else ""),
+        )
+        super().__init__(*args, today=today, **kwargs)
+        self.fields["step"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
+            ("Làm được ngay", [(row.code, steps.label(row.code, regime)) for row in allowed]),
+            ("Chưa đến lượt", [(row.code, steps.label(row.code, regime)) for row in later]),
+            ("Đã ghi nhận", [(c, steps.label(c, regime)) for c in sorted(done)]),
+        ]
+
+    @transaction.atomic
+    def save(self, *, by: User) -> CaseEvent:
+        """Record the step; see Case.advance for what it raises. All or nothing."""
+        data = self.cleaned_data
+        kind = PAPERS.get(data["step"], Document.Kind.DECISION)
+        document, _ = Document.objects.get_or_create(
+            number=data["number"].strip(), signed_on=data["on"], defaults={"kind": kind}
+        )
+        return self.case.advance(
+            data["step"],
+            on=data["on"],
+            by=by,
+            document=document,
+            reason=data["note"],
+            version=data["version"],
+        )
+
+
+class VoidForm(PageForm):
+    """Take back the latest step, recorded by mistake; the log keeps both.
+
+    A handover of the whole case takes back the handover of each of its takings with it.
+    """
+
+    reason = forms.CharField(
+        label="Lý do hủy",
+        max_length=300,
+        error_messages={"required": "Hãy ghi lý do hủy, ví dụ: ghi nhầm ngày."},
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, case: Case, today: dt.date, **kwargs: Any) -> None:
+        self.case, self.today = case, today
+        super().__init__(*args, today=today, initial={"version": case.version}, **kwargs)
+
+    def events(self) -> list[CaseEvent]:
+        """The events that go: the latest one, and what was recorded with it."""
+        log = self.case.log()
+        latest = log[-1:]
+        if latest and latest[0].step == "handover" and latest[0].taking_id is None:
+            latest += [e for e in log if e.taking_id and e.on == latest[0].on]
+        return latest
+
+    @transaction.atomic
+    def save(self, *, by: User) -> None:
+        """Void them all or nothing; see Case.void for what it raises."""
+        version = self.cleaned_data["version"]
+        for event in self.events():
+            reason = self.cleaned_data["reason"]
+            self.case.void(event, on=self.today, by=by, reason=reason, version=version)
+            version = self.case.version
+
+
+class ObstacleForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A new obstacle on a case."""
+
+    opened_on = DayField(label="Phát sinh ngày")
+    due_on = DayField(label="Hạn xử lý", required=False, may_be_future=True)
+
+    class Meta:
+        model = Obstacle
+        fields = ["cause", "description", "owner", "opened_on", "due_on", "next_step"]
+        widgets = {"description": forms.Textarea(attrs={"rows": 2})}
+
+    def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        dress(self, today)
+
+
+class CloseObstacleForm(PageForm):
+    """An obstacle is settled: when, and how."""
+
+    closed_on = DayField(label="Giải quyết xong ngày")
+    close_note = forms.CharField(
+        label="Kết quả",
+        max_length=300,
+        error_messages={"required": "Hãy ghi kết quả giải quyết."},
+    )
+
+
+class ReasonForm(PageForm):
+    """Why someone needs to see what is masked."""
+
+    reason = forms.CharField(
+        label="Lý do",
+        min_length=5,
+        max_length=300,
+        error_messages={
+            "required": "Hãy ghi lý do cần xem.",
+            "min_length": "Lý do quá ngắn: hãy ghi rõ việc cần làm.",
+        },
+    )

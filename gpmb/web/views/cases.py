@@ -1,0 +1,213 @@
+"""Cases (hồ sơ): the list, one household's file, and what an officer changes in it."""
+
+import datetime as dt
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from gpmb import access
+from gpmb.clearance.authority import deciding_authority
+from gpmb.clearance.clock import today
+from gpmb.clearance.deadlines import next_act, timeline_of
+from gpmb.clearance.models import Case, Disclosure, Law, Obstacle, StaleCase
+from gpmb.law import steps
+from gpmb.law.regimes import Facts, regime_of
+from gpmb.law.timeline import Kind
+from gpmb.web.filters import CaseFilter
+from gpmb.web.forms import AdvanceForm, CloseObstacleForm, ObstacleForm, ReasonForm, VoidForm
+from gpmb.web.history import lines_of
+from gpmb.web.http import Request
+from gpmb.web.listing import case_rows, page_of
+from gpmb.web.views.panel import case_facts, record
+
+
+def find_case(request: Request, ref: int) -> Case:
+    cases = Case.objects.visible_to(request.user, on=today())
+    return get_object_or_404(cases.select_related("project", "officer", "batch"), ref=ref)
+
+
+def editable_case(request: Request, ref: int) -> Case:
+    """The case, for an officer of its project; for everyone else it can't be edited: 404."""
+    case = find_case(request, ref)
+    if not access.can_edit_case(request.user, case, on=today()):
+        raise Http404
+    return case
+
+
+@require_GET
+def case_list(request: Request) -> HttpResponse:
+    on = today()
+    chosen = CaseFilter(request.GET, case_rows(request.user, on), request=request, on=on)
+    return render(
+        request, "cases/list.html", {"filter": chosen, **page_of(request, chosen.qs, on)}
+    )
+
+
+def events_of(case: Case, facts: Facts) -> list[dict[str, Any]]:
+    """The log, latest first, each step in the words of the law it was taken under."""
+    log = case.events.select_related("document", "by", "voided_by", "voids", "taking")
+    return [
+        {
+            "event": event,
+            "label": steps.label(
+                event.voids.step if event.voids else event.step, regime_of(facts, event.on)
+            ),
+        }
+        for event in log.order_by("-on", "-recorded_at", "-id")
+    ]
+
+
+def law_of(case: Case, on: dt.date) -> dict[str, Any]:
+    """What the law says of a case on a day: its next act, what was late, what lies ahead, who."""
+    rules = Law.read()
+    items = timeline_of(case, on, rules)
+    return {
+        "next_act": next_act(case, on, rules),
+        "items": [item for item in items if item.kind is not Kind.HAPPENED],
+        "authority": deciding_authority(case, on),
+    }
+
+
+def case_context(request: Request, case: Case) -> dict[str, Any]:
+    """What the case page shows this user; names and amounts only where access opens them."""
+    on = today()
+    user = request.user
+    rights = access.rights_in(user, case, on=on)
+    standing = case_facts(case, on)
+    context = standing | {
+        "today": on,
+        "project": case.project,
+        "takings": case.takings.select_related("parcel__unit").prefetch_related(
+            "parts__land_class", "parcel__numbers"
+        ),
+        "events": events_of(case, standing["facts"]),
+        "law": law_of(case, on),
+        "obstacles": case.obstacles.select_related("cause", "owner").order_by("-opened_on"),
+        "allocations": case.allocations.select_related("plot__site", "document"),
+        "can_edit": rights.edit,
+        "reveal_form": ReasonForm(today=on),
+        "can_reveal": rights.reveal_name,
+    }
+    if rights.household:
+        context["parties"] = case.case_parties.select_related("party")
+        context["history"] = lines_of(case)
+        context["plans"] = case.plans.select_related("document").prefetch_related("items")
+        context["payments"] = case.payments.select_related(
+            "document", "proposed_by", "approved_by"
+        )
+    if rights.complaints:
+        context["complaints"] = case.complaints.visible_to(user, on=on)
+    if rights.edit:
+        context["form"] = AdvanceForm(case=case, today=on, log=standing["log"])
+        context["void_form"] = VoidForm(case=case, today=on) if standing["log"] else None
+        context["obstacle_form"] = ObstacleForm(today=on, initial={"opened_on": on})
+    return context
+
+
+@require_GET
+def case_page(request: Request, ref: int) -> HttpResponse:
+    case = find_case(request, ref)
+    return render(request, "cases/page.html", case_context(request, case))
+
+
+@require_POST
+def case_advance(request: Request, ref: int) -> HttpResponse:
+    """Record a step from the case page."""
+    case = editable_case(request, ref)
+    form = AdvanceForm(request.POST, case=case, today=today())
+    outcome = record(form, request)
+    if outcome["saved"]:
+        case.refresh_from_db()
+        messages.success(request, f"Đã ghi bước “{case.get_step_display()}”.")
+        return redirect("case", case.ref)
+    context = case_context(request, find_case(request, ref))
+    return render(request, "cases/page.html", context | {"form": form} | outcome)
+
+
+@require_POST
+def case_void(request: Request, ref: int) -> HttpResponse:
+    """Take back the latest step of a case, with a reason."""
+    case = editable_case(request, ref)
+    form = VoidForm(request.POST, case=case, today=today())
+    if form.is_valid():
+        try:
+            form.save(by=request.user)
+        except StaleCase:
+            form.add_error(
+                None, "Hồ sơ vừa được người khác cập nhật. Xem lại rồi hủy nếu còn cần."
+            )
+            form.data = {
+                **dict(form.data.items()),
+                "version": str(find_case(request, ref).version),
+            }
+        except steps.MoveRefused as refused:
+            form.add_error(None, refused.reason)
+        else:
+            messages.success(request, "Đã hủy bước gần nhất; diễn biến vẫn giữ cả hai dòng.")
+            return redirect("case", case.ref)
+    context = case_context(request, find_case(request, ref)) | {"void_form": form}
+    return render(request, "cases/page.html", context | {"voiding": True})
+
+
+@require_POST
+def obstacle_add(request: Request, ref: int) -> HttpResponse:
+    case = editable_case(request, ref)
+    form = ObstacleForm(
+        request.POST, today=today(), instance=Obstacle(case=case, project=case.project)
+    )
+    if form.is_valid():
+        form.save()
+        messages.success(request, "Đã ghi vướng mắc.")
+        return redirect("case", case.ref)
+    context = case_context(request, case) | {"obstacle_form": form, "adding_obstacle": True}
+    return render(request, "cases/page.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def obstacle_close(request: Request, ref: int) -> HttpResponse:
+    """Settle an obstacle of a case one works on."""
+    obstacle = get_object_or_404(
+        Obstacle.objects.select_related("case__project", "cause"), ref=ref
+    )
+    if obstacle.case is None:
+        raise Http404
+    case = editable_case(request, obstacle.case.ref)
+    form = CloseObstacleForm(request.POST or None, today=today())
+    if request.method == "POST" and form.is_valid():
+        if form.cleaned_data["closed_on"] < obstacle.opened_on:
+            form.add_error("closed_on", "Ngày giải quyết xong không được trước ngày phát sinh.")
+        else:
+            obstacle.closed_on = form.cleaned_data["closed_on"]
+            obstacle.close_note = form.cleaned_data["close_note"]
+            obstacle.save(update_fields=["closed_on", "close_note"])
+            messages.success(request, "Đã ghi kết quả giải quyết vướng mắc.")
+            return redirect("case", case.ref)
+    return render(
+        request, "cases/obstacle_close.html", {"case": case, "obstacle": obstacle, "form": form}
+    )
+
+
+@require_POST
+def reveal(request: Request, ref: int) -> HttpResponse:
+    """Show what is masked, once: an ID number to those who know the household, with a reason the
+    name to a leader. Who saw what of whom is logged before it is shown."""
+    case = find_case(request, ref)
+    held = list(case.case_parties.select_related("party"))
+    context = case_context(request, case)
+    if "parties" in context:
+        shown = [row for row in held if str(row.party.ref) == request.POST.get("party")]
+        if not shown:
+            raise Http404
+        Disclosure.log(case, by=request.user, what=Disclosure.What.ID_NUMBER, rows=shown)
+        return render(request, "cases/page.html", context | {"revealed": shown[0].party})
+    if not context["can_reveal"]:
+        raise Http404
+    form = ReasonForm(request.POST, today=today())
+    if not form.is_valid():
+        return render(request, "cases/page.html", context | {"reveal_form": form})
+    reason = form.cleaned_data["reason"]
+    Disclosure.log(case, by=request.user, what=Disclosure.What.NAME, rows=held, reason=reason)
+    return render(request, "cases/page.html", context | {"names": [r.party.name for r in held]})

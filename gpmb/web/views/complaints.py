@@ -1,0 +1,260 @@
+"""The complaint register (/don-thu/): intake, list, one letter with its clocks, the month's table.
+
+A letter exists only for those Complaint.objects.visible_to says; for everyone else it is 404.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from gpmb import access
+from gpmb.clearance.clock import today
+from gpmb.clearance.models import Deployment
+from gpmb.complaints import duplicates
+from gpmb.complaints.models import Complaint, MoveRefusedError
+from gpmb.complaints.monthly import COLUMNS, total
+from gpmb.complaints.monthly import monthly as months_of
+from gpmb.reports import complaints as papers
+from gpmb.web.complaint_filters import ComplaintFilter
+from gpmb.web.complaint_forms import ComplaintForm, HandleForm, MoveForm
+from gpmb.web.http import Request
+from gpmb.web.listing import PAGE_SIZE
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+LEAST = 3
+
+
+def listed(request: Request) -> ComplaintFilter:
+    """Return the letters this user may read, filtered by the address."""
+    if not access.can_read_register(request.user):
+        raise Http404
+    on = today()
+    rows = Complaint.objects.visible_to(request.user, on=on).select_related(
+        "project", "repeats", "officer"
+    )
+    return ComplaintFilter(request.GET, rows, on=on)
+
+
+@require_GET
+def complaint_list(request: Request) -> HttpResponse:
+    chosen = listed(request)
+    page = Paginator(chosen.qs, PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "complaints/list.html",
+        {
+            "filter": chosen,
+            "page": page,
+            "on": chosen.on,
+            "can_register": access.can_register_complaints(request.user),
+        },
+    )
+
+
+@require_GET
+def export(request: Request) -> HttpResponse:
+    """The filtered list as a workbook, by the same permission as the page."""
+    return download(papers.register(listed(request).qs), "don-thu.xlsx", XLSX)
+
+
+def download(content: bytes, name: str, kind: str) -> HttpResponse:
+    return HttpResponse(
+        content,
+        content_type=kind,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def year_asked(request: Request) -> int:
+    """Return the year in the address; this year where there is none or it makes no sense."""
+    text = request.GET.get("nam", "")
+    this = today().year
+    return int(text) if text.isdigit() and 2000 <= int(text) <= this else this
+
+
+def counted(request: Request) -> Any:
+    """Return the letters behind the city's totals; never restricted projects to the uncleared."""
+    if not access.can_read_complaint_totals(request.user):
+        raise Http404
+    rows = Complaint.objects.filter(received_on__lte=today())
+    return rows if request.user.cleared else rows.exclude(project__restricted=True)
+
+
+def withheld(months: list[Any], request: Request) -> list[Any]:
+    """Say "dưới 3" of figures of fewer than three to those who don't read the register."""
+    if not access.can_read_register(request.user):
+        for row in months:
+            for figures in (row.now, row.before):
+                figures.update({k: "dưới 3" for k, n in figures.items() if 0 < n < LEAST})
+    return months
+
+
+@require_GET
+def monthly(request: Request) -> HttpResponse:
+    year = year_asked(request)
+    months = months_of(counted(request), year=year, on=today())
+    rows = [*months, total(months)]
+    return render(
+        request,
+        "complaints/monthly.html",
+        {
+            "year": year,
+            "columns": COLUMNS,
+            "rows": withheld(rows, request),
+            "on": today(),
+            "can_export": access.can_read_register(request.user),
+        },
+    )
+
+
+@require_GET
+def monthly_export(request: Request) -> HttpResponse:
+    year = year_asked(request)
+    rows = counted(request)
+    if not access.can_read_register(request.user):
+        raise Http404
+    content = papers.monthly(months_of(rows, year=year, on=today()), year)
+    return download(content, f"don-thu-{year}.xlsx", XLSX)
+
+
+@require_http_methods(["GET", "POST"])
+def intake(request: Request) -> HttpResponse:
+    """Take a letter in."""
+    if not access.can_register_complaints(request.user):
+        raise Http404
+    on = today()
+    form = ComplaintForm(
+        request.POST or None,
+        today=on,
+        user=request.user,
+        initial={"received_on": f"{on:%d/%m/%Y}", "kind": Complaint.Kind.COMPLAINT},
+    )
+    if request.method == "POST" and form.is_valid():
+        complaint = form.save(by=request.user)
+        messages.success(request, f"Đã tiếp nhận đơn số {complaint.serial}.")
+        return redirect("complaint", complaint.ref)
+    form.mark_invalid()
+    return render(request, "complaints/intake.html", {"form": form})
+
+
+def find(request: Request, ref: int) -> Complaint:
+    """Return a letter this user may read."""
+    rows = Complaint.objects.visible_to(request.user, on=today()).select_related(
+        "project", "case__project", "parcel__unit", "officer", "repeats", "document"
+    )
+    return get_object_or_404(rows, ref=ref)
+
+
+def registrable(request: Request, ref: int) -> Complaint:
+    """Return a letter this user may work on; for everyone else it can't be changed: 404."""
+    complaint = find(request, ref)
+    if not access.can_register_complaints(request.user):
+        raise Http404
+    return complaint
+
+
+@require_GET
+def complaint_page(request: Request, ref: int) -> HttpResponse:
+    return render(request, "complaints/page.html", page_context(request, find(request, ref)))
+
+
+def page_context(
+    request: Request, complaint: Complaint, form: MoveForm | None = None
+) -> dict[str, Any]:
+    """What the page shows this user; a denunciation is number, dates, status and clocks."""
+    on, user = today(), request.user
+    context: dict[str, Any] = {
+        "c": complaint,
+        "on": on,
+        "clocks": [(clock, clock.late_days(on)) for clock in complaint.clocks()],
+        "events": complaint.events.select_related("by", "document").order_by(
+            "-on", "-recorded_at", "-id"
+        ),
+        "plain": complaint.kind == Complaint.Kind.DENUNCIATION,
+        "can_register": access.can_register_complaints(user),
+        "settled": complaint.settled(on=on),
+    }
+    if not context["plain"]:
+        readable = Complaint.objects.visible_to(user, on=on)
+        context |= {
+            "people": complaint.complaint_parties.select_related("party"),
+            "joined": readable.filter(repeats=complaint).order_by("received_on"),
+            "proposals": duplicates.proposals(complaint, readable),
+            "letters": papers.LETTERS,
+        }
+    if context["can_register"]:
+        context["form"] = form or MoveForm(
+            today=on, complaint=complaint, initial={"on": f"{on:%d/%m/%Y}"}
+        )
+        context["handle_form"] = HandleForm(today=on, complaint=complaint, auto_id="handle_%s")
+    return context
+
+
+@require_POST
+def move(request: Request, ref: int) -> HttpResponse:
+    """Change the status of a letter."""
+    complaint = registrable(request, ref)
+    form = MoveForm(request.POST, today=today(), complaint=complaint)
+    if form.is_valid():
+        try:
+            event = form.save(by=request.user)
+        except MoveRefusedError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"Đã ghi: {event.get_status_display()}.")
+            return redirect("complaint", complaint.ref)
+    form.mark_invalid()
+    context = page_context(request, find(request, ref), form)
+    return render(request, "complaints/page.html", context)
+
+
+@require_POST
+def handle(request: Request, ref: int) -> HttpResponse:
+    """Assign a letter, and say what lengthens its clock."""
+    complaint = registrable(request, ref)
+    form = HandleForm(request.POST, today=today(), complaint=complaint)
+    if form.is_valid():
+        form.save()
+        messages.success(request, "Đã giao xử lý.")
+    else:
+        messages.error(request, "Chưa ghi: hãy chọn cán bộ và số lần gia hạn trong danh sách.")
+    return redirect("complaint", complaint.ref)
+
+
+@require_POST
+def join(request: Request, ref: int) -> HttpResponse:
+    """Join a letter to an earlier one on the same matter."""
+    complaint = registrable(request, ref)
+    serial = request.POST.get("first", "").strip()
+    rows = Complaint.objects.visible_to(request.user, on=today())
+    first = rows.filter(serial=serial).first()
+    if first is None:
+        messages.error(request, f"Không có đơn số “{serial}”. Hãy kiểm tra lại số tiếp nhận.")
+    else:
+        try:
+            complaint.join(first)
+        except MoveRefusedError as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, f"Đã gộp vào đơn số {first.serial}.")
+    return redirect("complaint", complaint.ref)
+
+
+@require_GET
+def letter(request: Request, ref: int, kind: str) -> HttpResponse:
+    """A letter to print about a complaint; of a denunciation the program writes none."""
+    complaint = registrable(request, ref)
+    if kind not in papers.LETTERS or complaint.kind == Complaint.Kind.DENUNCIATION:
+        raise Http404
+    city = Deployment.objects.filter(pk=1).values_list("city", flat=True).first() or ""
+    content = papers.letter(
+        kind, complaint, office=f"Trung tâm Phát triển quỹ đất {city}".strip(), on=today()
+    )
+    return download(content, f"{kind}-{complaint.serial}.docx".replace("/", "-"), DOCX)

@@ -1,0 +1,182 @@
+"""The map page, its side, its search. What is drawn comes from map_tiles."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import folium
+from django.conf import settings
+from django.db.models import Min, QuerySet
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_GET
+
+from gpmb.analysis import outlines, pieces
+from gpmb.analysis.tile_models import Piece
+from gpmb.clearance.clock import today
+from gpmb.clearance.models import Case, CaseEvent, Project, Review, Taking
+from gpmb.land.models import AdministrativeUnit
+from gpmb.refs import decode, encode
+from gpmb.web import map_layers
+from gpmb.web.http import Request
+from gpmb.web.map_filters import MapQuery
+from gpmb.web.map_legend import side
+from gpmb.web.views.search import find
+from maps.document import Parts, document
+from maps.layers import VectorTiles
+
+SLIDER_DAYS = 730
+PLACES = {
+    "Thửa đất": "thua",
+    "Dự án": "du-an",
+    "Hồ sơ": "ho-so",
+    "Hộ": "ho-so",
+    "Xã, phường": "phuong",
+}
+
+
+@require_GET
+def page(request: Request) -> HttpResponse:
+    on = today()
+    query = MapQuery.read(request.GET, request.user, on)
+    pieces.refresh_stale()
+    bounds = city_bounds(request)
+    context = {
+        "parts": canvas(query, bounds, str(request.csp_nonce)),
+        "tools": map_layers.TOOLS,
+        "time": time_line(query),
+        "settings": page_settings(query, bounds),
+        **side(query),
+    }
+    return render(request, "map/page.html", context)
+
+
+@require_GET
+def legend(request: Request) -> HttpResponse:
+    """The side of the map anew, for the form as it stands."""
+    query = MapQuery.read(request.GET, request.user, today())
+    return render(request, "map/side.html", side(query))
+
+
+@require_GET
+def search(request: Request) -> HttpResponse:
+    """What the words may mean, each a button that leads the map there."""
+    text = request.GET.get("q", "")
+    results = [
+        result
+        | {"place": reverse("map_place", args=[PLACES[result["kind"]], decode(result["ref"])])}
+        for result in find(request.user, text, today())
+        if result["kind"] in PLACES
+    ]
+    return render(request, "map/found.html", {"text": text.strip(), "results": results})
+
+
+@require_GET
+def place(request: Request, kind: str, ref: int) -> JsonResponse:
+    """Where something is: its box in degrees, and the taking to select when it is one."""
+    takings: QuerySet[Taking] = Taking.objects.visible_to(request.user).live(on=today())
+    chosen = None
+    match kind:
+        case "thua":
+            takings = takings.filter(ref=ref)
+            chosen = ref
+        case "ho-so":
+            case = Case.objects.counted_for(request.user).filter(ref=ref).first()
+            takings = takings.filter(case=case) if case else takings.none()
+            chosen = takings.values_list("ref", flat=True).first()
+        case "du-an":
+            takings = takings.filter(project__ref=ref)
+        case _:
+            units = AdministrativeUnit.objects.filter(ref=ref, boundary__isnull=False)
+            if units.exists():
+                return JsonResponse({"bounds": outlines.extent(units), "taking": None})
+            takings = takings.filter(parcel__unit__ref=ref)
+    bounds = outlines.extent(takings)
+    if bounds is None and kind == "du-an":
+        bounds = outlines.extent(Project.objects.visible_to(request.user).filter(ref=ref))
+    if bounds is None:
+        raise Http404("Không có hình trên bản đồ.")
+    return JsonResponse({"bounds": bounds, "taking": encode(chosen) if chosen else None})
+
+
+def canvas(query: MapQuery, bounds: outlines.Bounds, nonce: str) -> Parts:
+    """Folium's map with the vector layer, ready for a page with a strict policy."""
+    west, south, east, north = bounds
+    chart = folium.Map(
+        location=[(south + north) / 2, (west + east) / 2],
+        zoom_start=12,
+        tiles=None,
+        zoom_control=False,
+        attribution_control=False,
+        max_zoom=20,
+        min_zoom=8,
+        zoom_snap=0.25,
+        zoom_delta=1,
+    )
+    chart._id = "gpmb"
+    if settings.BASEMAP_URL:
+        folium.TileLayer(settings.BASEMAP_URL, attr=" ", name="Bản đồ nền").add_to(chart)
+    # Added by the page's script once the view is known: no tile is asked for in vain.
+    style = map_layers.style(query.tile_address())
+    layer = VectorTiles(style, name="Thửa đất", show=False)
+    layer._id = "takings"
+    layer.add_to(chart)
+    parts = document(chart, lambda path: static(f"vendor/{path}"), nonce)
+    # Escaped where it was made (maps.document, maps.escape).
+    return Parts(*(mark_safe(part) for part in (parts.head, parts.body, parts.script)))  # noqa: S308
+
+
+def city_bounds(request: Request) -> outlines.Bounds:
+    """The box of what there is to see: the takings, else the wards, else the province."""
+    dissolved = Piece.objects.visible_to(request.user).filter(size_m=0)
+    return (
+        outlines.extent(dissolved, "web")
+        or outlines.extent(AdministrativeUnit.objects.valid(on=today()))
+        or settings.PROVINCE.lonlat_bounds
+    )
+
+
+def page_settings(query: MapQuery, bounds: outlines.Bounds) -> dict[str, Any]:
+    """What the page's script is told: addresses, the plane to measure in, how to colour."""
+    panel = reverse("panel", args=[0]).replace(encode(0), "REF")
+    place_of = reverse("map_place", args=["thua", 0]).replace(encode(0), "REF")
+    return map_layers.drawing() | {
+        "tiles": map_layers.tile_path(),
+        "outlines": reverse("map_outlines"),
+        "hexagons": reverse("map_hexagons"),
+        "plainUrl": reverse("map_plain"),
+        "panel": panel,
+        "place": place_of,
+        "bounds": bounds,
+        "today": query.today.isoformat(),
+        "shown": query.tile_address(),
+        "plane": {"meridian": settings.PROVINCE.central_meridian, "scale": 0.9999},
+    }
+
+
+def time_line(query: MapQuery) -> dict[str, Any]:
+    """The date slider: its ends, its value in days, the reviews marked on it (percent)."""
+    last = query.today
+    begun = CaseEvent.objects.aggregate(first=Min("on"))["first"] or last - dt.timedelta(days=365)
+    first = min(max(begun, last - dt.timedelta(days=SLIDER_DAYS)), last - dt.timedelta(days=30))
+    days = (last - first).days
+    reviews = Review.objects.filter(on__gte=first, on__lte=last).order_by("on")
+    return {
+        "first": first,
+        "last": last,
+        "on": query.on,
+        "days": days,
+        "value": max(0, (query.on - first).days),
+        "reviews": [
+            {
+                "on": review.on,
+                "title": review.get_kind_display(),
+                "at": (review.on - first).days,
+            }
+            for review in reviews
+        ],
+    }

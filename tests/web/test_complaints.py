@@ -1,0 +1,276 @@
+"""/don-thu/: intake, the list and its filters, one letter, exports, and who may do what."""
+
+import datetime as dt
+from io import BytesIO
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from docx import Document as Paper
+from openpyxl import load_workbook
+
+from gpmb.complaints.models import Complaint, ComplaintParty
+from tests.factories import CaseFactory, PartyFactory, ProjectFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+DAY = {"received_on": "20/06/2023", "people_count": "1"}
+
+
+@pytest.fixture
+def petitions(today, client):
+    user = UserFactory(petitions=True)
+    client.force_login(user)
+    return user
+
+
+def letter(serial="DT-1", **fields):
+    values = {"kind": "complaint", "received_on": dt.date(2023, 5, 2), "serial": serial}
+    return Complaint.objects.create(**(values | fields))
+
+
+def take_in(client, **values):
+    return client.post(reverse("complaint_intake"), {"kind": "complaint", **DAY, **values})
+
+
+def test_a_letter_is_taken_in_with_its_case_people_and_place(client, petitions):
+    case = CaseFactory(code="HS-77")
+    name = case.parties.get().name
+    answer = take_in(
+        client,
+        channel="reception",
+        people_count="6",
+        people=f"{name}\nNgười thứ hai",
+        topic="price",
+        case_code="HS-77",
+        parcel=case.takings.get().parcel.numbers.get().key,
+        place="107,97; 21,53",
+        content="Xem lại đơn giá",
+    )
+    c = Complaint.objects.get()
+    assert answer.url == reverse("complaint", args=[c.ref])
+    assert c.serial == "2023-00001"
+    assert (c.case, c.project, c.parcel) == (case, case.project, case.takings.get().parcel)
+    assert (round(c.location.x), round(c.location.y)) == (522594, 2381648)
+    assert c.location.srid == settings.SRID
+    assert c.parties.count() == 2
+    assert case.parties.get() in c.parties.all()
+    assert c.events.get().by == petitions
+    take_in(client)
+    assert Complaint.objects.filter(serial="2023-00002").exists()
+    page = client.get(answer.url).content.decode()
+    assert "đông người: 6 người" in page
+    assert "Người thứ hai" in page
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"case_code": "HS-0"}, "Mã hồ sơ HS-0 không có"),
+        ({"parcel": "9/9"}, "Thửa 9/9 không có"),
+        ({"place": "ở đầu làng"}, "hai số cách nhau bằng dấu chấm phẩy"),
+        ({"place": "21,53; 107,97"}, "nằm ngoài Quảng Ninh"),
+        ({"serial": "DT-1"}, "Số tiếp nhận DT-1 đã có"),
+        ({"received_on": "01/01/2030"}, "sau ngày số liệu"),
+        ({"people": "A\nB"}, "nhiều nhất 1 người đại diện"),
+        ({"people_count": "7", "people": "A\nB\nC"}, "nhiều nhất 2 người đại diện"),
+    ],
+)
+def test_what_is_wrong_is_said_beside_its_field(client, petitions, values, message):
+    letter()
+    assert message in take_in(client, **values).content.decode()
+    assert Complaint.objects.count() == 1
+
+
+def test_a_code_in_two_projects_asks_for_the_project(client, petitions):
+    one, _ = CaseFactory(code="HS-1"), CaseFactory(code="HS-1")
+    assert "hãy chọn dự án" in take_in(client, case_code="HS-1").content.decode()
+    take_in(client, case_code="HS-1", project=one.project.pk)
+    assert Complaint.objects.get().case == one
+
+
+def test_a_denunciation_is_a_number_and_a_day_and_refuses_more(client, petitions):
+    values = {"kind": "denunciation", "content": "về ông A", "project": ProjectFactory().pk}
+    text = take_in(client, **values).content.decode()
+    assert "Tố cáo chỉ lưu số tiếp nhận, ngày và trạng thái" in text
+    assert not Complaint.objects.exists()
+    take_in(client, kind="denunciation")
+    c = Complaint.objects.get()
+    assert (c.content, c.project, c.parties.count()) == ("", None, 0)
+    page = client.get(reverse("complaint", args=[c.ref])).content.decode()
+    for hidden in ("Nội dung", "Dự án</dt>", "Người đại diện", "Có thể cùng một việc", "In phiếu"):
+        assert hidden not in page
+    assert client.get(reverse("complaint_letter", args=[c.ref, "thu-ly"])).status_code == 404
+
+
+def test_a_move_is_recorded_and_a_refused_one_says_why(client, petitions):
+    c = letter()
+    address = reverse("complaint_move", args=[c.ref])
+    client.post(address, {"to": "classified", "on": "10/05/2023"})
+    refused = client.post(address, {"to": "not_accepted", "on": "11/05/2023"})
+    assert "phải ghi lý do" in refused.content.decode()
+    early = client.post(address, {"to": "accepted", "on": "01/05/2023"})
+    assert "trước ngày của trạng thái hiện tại" in early.content.decode()
+    client.post(address, {"to": "accepted", "on": "11/05/2023"})
+    client.post(address, {"to": "verifying", "on": "12/05/2023"})
+    values = {"to": "decided", "on": "01/06/2023", "number": "12/QĐ-UBND", "result": "partly"}
+    client.post(address, values)
+    c.refresh_from_db()
+    assert (c.status, c.result, c.document.number) == ("decided", "partly", "12/QĐ-UBND")
+    page = client.get(reverse("complaint", args=[c.ref])).content.decode()
+    assert "12/QĐ-UBND: đúng một phần" in page
+
+
+def test_a_letter_is_assigned_and_a_complex_one_has_a_longer_term(client, petitions):
+    call_command("load_reference", verbosity=0)
+    c = letter(accepted_on=dt.date(2023, 5, 8), due_on=dt.date(2023, 6, 7))
+    officer = UserFactory()
+    address = reverse("complaint_handle", args=[c.ref])
+    client.post(address, {"officer": officer.pk, "is_complex": "on"})
+    c.refresh_from_db()
+    assert (c.officer, c.is_complex, c.due_on) == (officer, True, dt.date(2023, 6, 22))
+    d = letter("TC", kind="denunciation", accepted_on=dt.date(2023, 5, 8))
+    client.post(reverse("complaint_handle", args=[d.ref]), {"extensions": "1"})
+    d.refresh_from_db()
+    assert d.due_on == dt.date(2023, 7, 7)
+    client.post(reverse("complaint_handle", args=[d.ref]), {"extensions": "7"})
+    d.refresh_from_db()
+    assert d.extensions == 1
+
+
+def test_a_proposed_duplicate_is_joined(client, petitions):
+    case = CaseFactory()
+    first = letter("DT-1", case=case)
+    second = letter("DT-2", case=case, received_on=dt.date(2023, 5, 20))
+    page = client.get(reverse("complaint", args=[second.ref])).content.decode()
+    assert "cùng người, cùng hồ sơ" in page
+    address = reverse("complaint_join", args=[second.ref])
+    client.post(address, {"first": "không có"})
+    client.post(address, {"first": "DT-1"})
+    second.refresh_from_db()
+    assert second.repeats == first
+    page = client.get(reverse("complaint", args=[second.ref])).content.decode()
+    assert "đơn lặp của DT-1" in page
+    client.post(reverse("complaint_join", args=[first.ref]), {"first": "DT-2"})
+    first.refresh_from_db()
+    assert first.repeats is None
+
+
+@pytest.mark.parametrize(
+    ("query", "serials"),
+    [
+        ("kind=petition", {"P"}),
+        ("topic=price", {"PRICE"}),
+        ("status=decided", {"LATE"}),
+        ("state=overdue", {"OVERDUE"}),
+        ("state=answered", {"LATE"}),
+        ("state=collective", {"MANY"}),
+        ("state=repeated", {"AGAIN"}),
+        ("q=pric", {"PRICE"}),
+        ("state=open&kind=petition", {"P"}),
+    ],
+)
+def test_filters_live_in_the_address(client, petitions, query, serials):
+    letter("P", kind="petition")
+    first = letter("PRICE", topic="price")
+    letter("OVERDUE", due_on=dt.date(2023, 6, 1))
+    letter("LATE", status="decided", answered_on=dt.date(2023, 6, 1))
+    letter("MANY", people_count=9)
+    letter("AGAIN", repeats=first)
+    page = client.get(reverse("complaints") + "?" + query).context["page"]
+    assert {c.serial for c in page} == serials
+
+
+def test_the_export_is_the_filtered_list_without_names(client, petitions):
+    c = letter("=1+1", topic="price", content="bí mật")
+    ComplaintParty.objects.create(complaint=c, party=PartyFactory(name="Hộ Kín"))
+    letter("DT-2", kind="petition")
+    answer = client.get(reverse("complaints_export") + "?kind=complaint")
+    sheet = load_workbook(BytesIO(answer.content)).active
+    rows = list(sheet.iter_rows(values_only=True))
+    assert len(rows) == 2
+    assert rows[1][0] == "=1+1"
+    assert sheet["A2"].data_type == "s"
+    assert "Hộ Kín" not in str(rows)
+    assert "bí mật" not in str(rows)
+
+
+def test_letters_are_filled_from_the_register(client, petitions):
+    c = letter(accepted_on=dt.date(2023, 5, 8), due_on=dt.date(2023, 6, 7), topic="price")
+    ComplaintParty.objects.create(complaint=c, party=PartyFactory(name="Bà Thử Nghiệm"))
+    answer = client.get(reverse("complaint_letter", args=[c.ref, "thu-ly"]))
+    text = "\n".join(p.text for p in Paper(BytesIO(answer.content)).paragraphs)
+    for part in ("THÔNG BÁO VỀ VIỆC THỤ LÝ", "Bà Thử Nghiệm", "DT-1", "08/05/2023", "07/06/2023"):
+        assert part in text
+    for kind in ("bien-nhan", "chuyen-don", "huong-dan"):
+        assert client.get(reverse("complaint_letter", args=[c.ref, kind])).status_code == 200
+    assert client.get(reverse("complaint_letter", args=[c.ref, "khac"])).status_code == 404
+
+
+def test_the_months_table_and_its_workbook(client, petitions):
+    letter("1", received_on=dt.date(2022, 5, 3))
+    letter("2")
+    text = client.get(reverse("complaints_monthly")).content.decode()
+    assert "năm 2023 so với cùng kỳ 2022" in text
+    answer = client.get(reverse("complaints_monthly_export") + "?nam=2023")
+    rows = list(load_workbook(BytesIO(answer.content)).active.iter_rows(values_only=True))
+    assert rows[0][:3] == ("Tháng", "Tiếp nhận 2023", "Tiếp nhận 2022")
+    assert rows[5][:3] == (5, 1, 1)
+    assert rows[-1][:3] == ("Cộng", 1, 1)
+    assert client.get(reverse("complaints_monthly") + "?nam=abc").context["year"] == 2023
+
+
+def test_a_leader_reads_totals_with_small_figures_withheld(client, today):
+    letter("1")
+    client.force_login(UserFactory(leader=True))
+    text = client.get(reverse("complaints_monthly")).content.decode()
+    assert "dưới 3" in text
+    assert "Xuất XLSX" not in text
+    assert client.get(reverse("complaints")).status_code == 404
+    assert client.get(reverse("complaints_monthly_export")).status_code == 404
+
+
+def test_a_cases_officer_reads_its_letters_and_changes_none(client, today):
+    officer = UserFactory()
+    case = CaseFactory(project=ProjectFactory(officers=[officer]))
+    own, other = letter("1", case=case, project=case.project), letter("2")
+    client.force_login(officer)
+    assert [c.serial for c in client.get(reverse("complaints")).context["page"]] == ["1"]
+    page = client.get(reverse("complaint", args=[own.ref]))
+    assert page.status_code == 200
+    assert "Việc tiếp theo" not in page.content.decode()
+    assert client.get(reverse("complaint", args=[other.ref])).status_code == 404
+    assert client.post(reverse("complaint_move", args=[own.ref])).status_code == 404
+    assert client.post(reverse("complaint_join", args=[own.ref])).status_code == 404
+    assert client.post(reverse("complaint_handle", args=[own.ref])).status_code == 404
+    assert client.get(reverse("complaint_letter", args=[own.ref, "thu-ly"])).status_code == 404
+    assert client.get(reverse("complaint_intake")).status_code == 404
+
+
+@pytest.mark.parametrize("role", ["finance", "leader", "viewer", "administrator"])
+def test_for_everyone_else_no_letter_exists(client, today, role):
+    c = letter()
+    client.force_login(UserFactory(role=role))
+    for name in ("complaint", "complaint_move", "complaint_join"):
+        method = client.get if name == "complaint" else client.post
+        assert method(reverse(name, args=[c.ref])).status_code == 404
+    for name in ("complaints", "complaints_export", "complaint_intake"):
+        assert client.get(reverse(name)).status_code == 404
+
+
+def test_the_list_asks_the_same_number_of_questions_for_3_and_30(
+    client, petitions, django_assert_max_num_queries
+):
+    case = CaseFactory()
+    for n in range(3):
+        letter(f"A{n}", case=case, project=case.project)
+    client.get(reverse("complaints"))
+    with CaptureQueriesContext(connection) as few:
+        client.get(reverse("complaints"))
+    for n in range(30):
+        letter(f"B{n}", case=case, project=case.project)
+    with django_assert_max_num_queries(len(few)):
+        client.get(reverse("complaints"))

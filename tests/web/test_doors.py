@@ -1,0 +1,147 @@
+"""The walk: every address of the program has a row here that says who may knock."""
+
+from typing import Any
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from gpmb.accounts.models import Role
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+# Without login.
+OPEN = {"healthz", "favicon", "account_login", "account_inactive"}
+# Half-way through a login: the second factor.
+SIGNING_IN = {"mfa_authenticate"}
+# Leads a stranger home, and so to the login.
+SIGNED_OUT = {"account_logout"}
+# Behind the login, for every role; what each role finds there is in test_permissions and beside
+# the tests of the page.
+LOGIN = {
+    "account_change_password",
+    "account_reauthenticate",
+    "mfa_index",
+    "mfa_reauthenticate",
+    "mfa_activate_totp",
+    "mfa_deactivate_totp",
+    "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "mfa_download_recovery_codes",
+    "overview",
+    # alerts: test_alerts
+    "alerts",
+    "search",
+    # projects and cases: test_permissions
+    "projects",
+    "project",
+    "cases",
+    "case",
+    "case_advance",
+    "case_void",
+    "reveal",
+    "obstacle_add",
+    "obstacle_close",
+    # map: test_permissions (panel), test_map
+    "panel",
+    "advance",
+    "parcel",
+    "map",
+    "map_legend",
+    "map_search",
+    "map_place",
+    "map_tile",
+    "map_outlines",
+    "map_hexagons",
+    "map_plain",
+    # blocking land: test_blocking
+    "blocking",
+    "blocking_geojson",
+    # concentrations of complaints: test_hotspots
+    "hotspots",
+    "hotspot_cells",
+    "hotspot_cell",
+    "hotspot_open",
+    "hotspot_open_at",
+    "hotspot",
+    "hotspot_close",
+    "hotspot_measure",
+    "measure_done",
+    # complaints: test_complaints
+    "complaints",
+    "complaints_export",
+    "complaints_monthly",
+    "complaints_monthly_export",
+    "complaint_intake",
+    "complaint",
+    "complaint_move",
+    "complaint_handle",
+    "complaint_join",
+    "complaint_letter",
+}
+# A value for each kind of argument an address may take.
+SAMPLES = {"ref": 12345, "int": 3, "slug": "x", "str": "x", "path": "x", "uuid": "0" * 32}
+
+
+def walk(patterns: Any, prefix: str = "") -> list[tuple[str, URLPattern]]:
+    found = []
+    for entry in patterns:
+        if isinstance(entry, URLResolver):
+            space = f"{prefix}{entry.namespace}:" if entry.namespace else prefix
+            found += walk(entry.url_patterns, space)
+        else:
+            found.append((f"{prefix}{entry.name}", entry))
+    return found
+
+
+ADDRESSES = walk(get_resolver().url_patterns)
+
+
+def test_every_address_has_a_row():
+    names = {name for name, _ in ADDRESSES if not name.startswith("admin:")}
+    rows = OPEN | SIGNING_IN | SIGNED_OUT | LOGIN
+    assert names - rows == set(), "new addresses: say in this file who may knock"
+    assert rows - names == set(), "rows without an address"
+
+
+def address_of(name: str, entry: URLPattern) -> str:
+    if name == "admin:app_list":  # the one address with a group of a regular expression
+        return reverse(name, kwargs={"app_label": "accounts"})
+    kinds = {
+        key: next(kind for kind in SAMPLES if kind in type(converter).__name__.lower())
+        for key, converter in entry.pattern.converters.items()
+    }
+    return reverse(name, kwargs={key: SAMPLES[kind] for key, kind in kinds.items()})
+
+
+@pytest.mark.parametrize(
+    ("name", "entry"), [row for row in ADDRESSES if row[1].name], ids=lambda v: str(v)[:60]
+)
+def test_nothing_opens_without_login(client, today, name, entry):
+    answer = client.get(address_of(name, entry), follow=name not in OPEN)
+    if name == "favicon":
+        assert answer["Location"].startswith("/static/")
+        return
+    assert answer.status_code == 200
+    if name not in OPEN:
+        last, _ = answer.redirect_chain[-1]
+        assert last.startswith("/dang-nhap/")
+
+
+@pytest.mark.parametrize("role", [role for role in Role.values if role != "administrator"])
+def test_the_administration_exists_for_administrators_alone(client, today, role):
+    client.force_login(UserFactory(role=role, is_staff=True))
+    for name, entry in ADDRESSES:
+        if name.startswith("admin:") and entry.name not in (None, "login"):
+            assert client.get(address_of(name, entry)).status_code == 404, name
+
+
+def test_the_administrator_opens_the_administration(client, today):
+    client.force_login(UserFactory(administrator=True))
+    assert client.get("/quan-tri/").status_code == 200
+    assert client.get(reverse("admin:accounts_user_changelist")).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["dang-ky/", "signup/", "password/reset/", "tai-khoan/email/"])
+def test_nobody_signs_up_or_resets_a_password_by_themselves(client, today, path):
+    assert client.get(f"/{path}").status_code == 404

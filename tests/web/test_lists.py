@@ -1,0 +1,211 @@
+"""Lists and pages: sums that add up, filters in the address, a constant number of queries."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from gpmb.analysis import figures
+from gpmb.clearance.models import Project
+from gpmb.compensation.models import Payment, Plan, PlanItem
+from tests.factories import (
+    TODAY,
+    AdministrativeUnitFactory,
+    CaseFactory,
+    DocumentFactory,
+    ObstacleFactory,
+    ParcelFactory,
+    PriorityCategoryFactory,
+    ProjectFactory,
+    TakingFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def officer(today, client):
+    user = UserFactory()
+    client.force_login(user)
+    return user
+
+
+def pay(case, amount=1_000_000):
+    proposer, approver = UserFactory(), UserFactory(finance=True)
+    plan = Plan.objects.create(
+        case=case,
+        status="approved",
+        total_vnd=amount,
+        approved_on=case.approval_on,
+        document=DocumentFactory(),
+    )
+    PlanItem.objects.create(plan=plan, block="land", description="đất", amount_vnd=amount)
+    return Payment.objects.create(
+        case=case,
+        plan=plan,
+        amount_vnd=amount,
+        on=case.paid_on,
+        proposed_by=proposer,
+        approved_by=approver,
+    )
+
+
+def queries(client, address):
+    with CaptureQueriesContext(
+        connection,
+    ) as caught:
+        assert client.get(address).status_code == 200
+    return len(caught)
+
+
+def grow(project, count):
+    for number in range(count):
+        case = CaseFactory(project=project, at="notice" if number % 2 else None)
+        ObstacleFactory(case=case)
+
+
+@pytest.mark.parametrize("name", ["overview", "projects", "cases"])
+def test_a_list_asks_as_often_for_30_rows_as_for_3(client, officer, name):
+    for _ in range(3):
+        grow(ProjectFactory(officers=[officer]), 1)
+    client.get(reverse(name))
+    few = queries(client, reverse(name))
+    for _ in range(27):
+        grow(ProjectFactory(officers=[officer]), 1)
+    assert queries(client, reverse(name)) == few <= 20
+
+
+def test_a_project_page_asks_as_often_for_30_cases_as_for_3(client, officer):
+    project = ProjectFactory(officers=[officer])
+    grow(project, 3)
+    address = reverse("project", args=[project.ref])
+    client.get(address)
+    few = queries(client, address)
+    grow(project, 27)
+    assert queries(client, address) == few <= 32
+
+
+def test_a_case_page_asks_as_often_for_12_takings_as_for_1(client, officer):
+    project = ProjectFactory(officers=[officer])
+    case = CaseFactory(project=project, at="payment", takings=1)
+    pay(case)
+    address = reverse("case", args=[case.ref])
+    client.get(address)
+    few = queries(client, address)
+    for _ in range(11):
+        TakingFactory(project=project, case=case)
+    assert queries(client, address) == few
+
+
+def test_the_search_asks_as_often_for_8_results_as_for_1(client, officer):
+    project = ProjectFactory(officers=[officer], name="Đường thử")
+    CaseFactory(project=project, code="TIM-1", party__name="Hộ Tìm Kiếm")
+    address = reverse("search") + "?q=tim"
+    client.get(address)
+    few = queries(client, address)
+    for number in range(7):
+        CaseFactory(project=project, code=f"TIM-2{number}", party__name="Hộ Tìm Kiếm")
+    assert queries(client, address) == few
+
+
+def test_figures_by_project_add_up_to_the_database(officer):
+    first, second = ProjectFactory(), ProjectFactory()
+    paid = CaseFactory(project=first, at="payment", takings=2)
+    pay(paid, 2_500_000)
+    CaseFactory(project=first, at="handover")
+    CaseFactory(project=second, at="notice", takings=3)
+    TakingFactory(project=second)
+    numbers = figures.by_project(officer, on=TODAY)
+    total = figures.total(numbers.values())
+    assert (total.cases, total.takings, total.area_m2) == (3, 7, Decimal(7 * 500))
+    assert numbers[first.pk].handed_over_m2 == Decimal(500)
+    assert numbers[first.pk].handed_over_share == Decimal(500) / Decimal(1500)
+    assert (total.approved_vnd, total.paid_vnd) == (2_500_000, 2_500_000)
+    assert total.stages == (0, 1, 0, 0, 0, 1, 1)
+    assert sum(total.stages) == total.cases
+
+
+def test_a_project_without_land_has_no_share_handed_over(officer):
+    project = ProjectFactory()
+    assert figures.by_project(officer, on=TODAY)[project.pk].handed_over_share is None
+
+
+def test_groups_and_origins_each_sum_to_all_projects(client, officer):
+    first = PriorityCategoryFactory(code="mot", name="Nhóm một", order=901)
+    second = PriorityCategoryFactory(code="hai", name="Nhóm hai", order=902)
+    for category, origin in ((first, "new"), (first, "carried_over"), (second, "added")):
+        ProjectFactory(category=category, origin=origin)
+    page = client.get(reverse("overview"))
+    everything, rows = page.context["everything"], page.context["rows"]
+    assert everything["projects"] == Project.objects.count() == 3
+    assert everything["origins"] == [1, 1, 1]
+    assert sum(row["projects"] for row in rows) == 3
+    for row in rows:
+        assert sum(row["origins"]) == row["projects"]
+
+
+def test_the_project_list_filters_and_its_total_follows(client, officer):
+    group = PriorityCategoryFactory(code="mot", name="Nhóm một", order=901)
+    CaseFactory(project=ProjectFactory(category=group, name="Cụm công nghiệp Hải Hòa"))
+    CaseFactory(project=ProjectFactory(name="Kè sông"), takings=2)
+    for asked in ({"category": "mot"}, {"q": "hai hoa"}):
+        page = client.get(reverse("projects"), asked)
+        assert [row["project"].name for row in page.context["rows"]] == ["Cụm công nghiệp Hải Hòa"]
+        assert page.context["total"].area_m2 == 500
+    page = client.get(reverse("projects"), {"sort": "-area"})
+    assert next(row["project"].name for row in page.context["rows"]) == "Kè sông"
+    assert "Không có dự án nào" in client.get(reverse("projects"), {"q": "zzz"}).content.decode()
+
+
+def test_the_case_list_filters_by_stage_ward_state_and_parcel(client, officer):
+    ward = AdministrativeUnitFactory(code="06742")
+    project = ProjectFactory(officers=[officer])
+    noticed = CaseFactory(project=project, at="notice", takings=0)
+    TakingFactory(project=project, case=noticed, parcel=ParcelFactory(unit=ward, number="05/085"))
+    stuck = CaseFactory(project=project)
+    ObstacleFactory(case=stuck)
+
+    def listed(**asked):
+        return [row["case"] for row in client.get(reverse("cases"), asked).context["rows"]]
+
+    assert listed(stage=1) == [noticed]
+    assert listed(unit="06742") == [noticed]
+    assert listed(q="5/85") == [noticed]
+    assert listed(state="obstacle") == [stuck]
+    assert listed(project=project.code) == [noticed, stuck]
+
+
+def test_a_withdrawn_case_is_not_counted(client, officer):
+    case = CaseFactory(withdrawn_on=TODAY, withdrawn_reason="ngoài ranh giới")
+    assert figures.by_project(officer, on=TODAY)[case.project.pk].cases == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("hai hoa", "Dự án"),
+        ("CỤM công nghiệp", "Dự án"),
+        ("hh-00", "Hồ sơ"),
+        ("nguyen van thu", "Hộ"),
+        ("5/85", "Thửa đất"),
+        ("tờ 5 thửa 85", "Thửa đất"),
+        ("ka long", "Xã, phường"),
+    ],
+)
+def test_the_search_finds_without_diacritics(client, officer, text, kind):
+    project = ProjectFactory(name="Cụm công nghiệp Hải Hòa", officers=[officer])
+    ward = AdministrativeUnitFactory(name="Ka Long")
+    case = CaseFactory(project=project, code="HH-001", takings=0, party__name="Nguyễn Văn Thử")
+    TakingFactory(project=project, case=case, parcel=ParcelFactory(unit=ward, number="5/85"))
+    found = client.get(reverse("search"), {"q": text, "format": "json"}).json()["results"]
+    assert kind in {row["kind"] for row in found}
+    for row in found:
+        assert client.get(row["url"]).status_code in (200, 302)
+
+
+def test_the_search_says_what_to_try_when_it_finds_nothing(client, officer):
+    page = client.get(reverse("search"), {"q": "không có đâu"})
+    assert "không cần gõ dấu" in page.content.decode()
