@@ -1,0 +1,237 @@
+"""Speed and memory of importing parcels, beside its peers: python tests/bench/imports.py
+
+Makes a tiling of parcels with numbers, areas and land classes, and times on the same file
+
+- bare COPY of the ready geometries into a table without indexes: the floor;
+- ogr2ogr into a table with its spatial index: what people use (pyogrio writing an SQL dump that
+  psycopg runs, where ogr2ogr is not installed);
+- `import_parcels` with every check, history, indexes and numbers, and the same file again.
+
+Each import is a process of its own, so that its peak memory is its own; a file of a quarter of
+the size shows that memory doesn't grow with the file. Works in a database of its own
+(GPMB_DB=gpmb_bench_imports), which it empties. Exits 1 when a limit is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
+os.environ["GPMB_DB"] = "gpmb_bench_imports"
+os.environ["DJANGO_SETTINGS_MODULE"] = "gpmb.settings"
+
+import geopandas  # noqa: E402  (after the database is chosen)
+import numpy as np  # noqa: E402
+import pyogrio  # noqa: E402
+import shapely  # noqa: E402
+
+LIMIT = 3.0
+"""Times ogr2ogr."""
+GROWTH = 1.5
+"""Peak memory of the whole file by that of a quarter of it."""
+
+
+def tiling(count: int, seed: int = 1) -> geopandas.GeoDataFrame:
+    """`count` touching parcels of about 20 × 25 m with eight vertices each."""
+    from django.conf import settings
+
+    side = int(np.ceil(np.sqrt(count)))
+    shake = np.random.default_rng(seed).uniform(-3, 3, (2, 2 * side + 1, 2 * side + 1))
+    x, y = np.meshgrid(np.arange(2 * side + 1) * 10.0, np.arange(2 * side + 1) * 12.5)
+    west, south = settings.PROVINCE.bounds[:2]
+    points = np.stack([x + shake[0] + west + 60_000, y + shake[1] + south + 40_000], axis=-1)
+    around = [(0, 0), (0, 1), (0, 2), (1, 2), (2, 2), (2, 1), (2, 0), (1, 0), (0, 0)]
+    rings = np.stack([points[r : r + 2 * side : 2, c : c + 2 * side : 2] for r, c in around], 2)
+    shapes = shapely.polygons(rings.reshape(-1, len(around), 2))[:count]
+    index = np.arange(count)
+    return geopandas.GeoDataFrame(
+        {
+            "to": 1 + index // 500,
+            "thua": (1 + index % 500).astype(str),
+            "dien_tich": shapely.area(shapes).round(1),
+            "loai_dat": np.array(["LUC", "ODT", "CLN"])[index % 3],
+            "chu_sd": "Chủ sử dụng minh họa",
+        },
+        geometry=shapes,
+        crs=settings.SRID,
+    )
+
+
+def run(command: list[str]) -> tuple[float, float]:
+    """Seconds and peak megabytes of a process; its failure is ours.
+
+    The peak is its own (VmHWM, asked for while it runs): the kernel's ``ru_maxrss`` begins with
+    that of the parent.
+    """
+    start = time.perf_counter()
+    peak = float("nan")
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as child:
+        while child.poll() is None:
+            peak = np.fmax(peak, _high_water_mb(child.pid))
+            time.sleep(0.05)
+    if child.returncode:
+        raise SystemExit(f"{' '.join(command)}: exit {child.returncode}")
+    return time.perf_counter() - start, peak
+
+
+def _high_water_mb(pid: int) -> float:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return float("nan")
+    lines = [line for line in status.splitlines() if line.startswith("VmHWM")]
+    return int(lines[0].split()[1]) / 1024 if lines else float("nan")
+
+
+def import_parcels(path: Path) -> tuple[float, float]:
+    """The import in a process of its own, without what follows its commit (see `neighbours`)."""
+    return run([sys.executable, __file__, "--import", str(path)])
+
+
+def import_here(path: Path) -> None:
+    import django
+
+    django.setup()
+    from unittest import mock
+
+    from django.core.management import call_command
+
+    with mock.patch("gpmb.importing.run.call_command"):
+        call_command("import_parcels", str(path), project="BENCH", stdout=sys.stderr)
+
+
+def neighbours() -> tuple[float, float]:
+    """Shared boundaries, computed after the commit: no part of an import, but of the wait."""
+    return run([sys.executable, "manage.py", "adjacency", "--project", "BENCH"])
+
+
+def ogr2ogr(path: Path, database: dict[str, Any]) -> tuple[float, float]:
+    """ogr2ogr into its own table, or the nearest that pyogrio can do."""
+    sql("DROP TABLE IF EXISTS bench_peer")
+    keys = {"NAME": "dbname", "HOST": "host", "PORT": "port", "USER": "user"}
+    target = " ".join(f"{word}={database[key]}" for key, word in keys.items() if database[key])
+    if shutil.which("ogr2ogr"):
+        command = ["ogr2ogr", "-f", "PostgreSQL", f"PG:{target}", str(path), "-nln", "bench_peer"]
+        return run([*command, "-nlt", "MULTIPOLYGON", "--config", "PG_USE_COPY", "YES"])
+    start = time.perf_counter()
+    dump = path.with_suffix(".sql")
+    frame = pyogrio.read_dataframe(path)
+    pyogrio.write_dataframe(frame, dump, layer="bench_peer", driver="PGDUMP")
+    sql(dump.read_text(encoding="utf-8"))
+    return time.perf_counter() - start, float("nan")
+
+
+def bare_copy(frame: geopandas.GeoDataFrame) -> float:
+    from django.conf import settings
+    from django.db import connection, transaction
+
+    blobs = shapely.to_wkb(
+        shapely.set_srid(frame.geometry.to_numpy(), settings.SRID), hex=True, include_srid=True
+    )
+    lines = zip(
+        frame["to"], frame["thua"], frame["dien_tich"], frame["loai_dat"], blobs, strict=True
+    )
+    text = "".join("\t".join(map(str, line)) + "\n" for line in lines).encode()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS bench_copy")
+        cursor.execute(
+            "CREATE TABLE bench_copy (sheet text, number text, area numeric, class text,"
+            f" g geometry(Polygon, {settings.SRID}))"
+        )
+        start = time.perf_counter()
+        with cursor.cursor.copy("COPY bench_copy FROM STDIN") as copy:
+            copy.write(text)
+    return time.perf_counter() - start
+
+
+def sql(statement: str) -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def empty() -> None:
+    sql(
+        "TRUNCATE land_parcel, land_administrativeunit, clearance_project,"
+        " importing_importrun CASCADE"
+    )
+
+
+def prepare() -> None:
+    """A project with its one unit in an empty, migrated database."""
+    import datetime as dt
+
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+    call_command("load_reference", stdout=open(os.devnull, "w"))  # noqa: SIM115
+    from gpmb.clearance.models import Project
+    from gpmb.land.models import AdministrativeUnit
+
+    empty()
+    unit = AdministrativeUnit.objects.create(
+        code="99999", name="Thử", kind="ward", valid_from=dt.date(2010, 1, 1)
+    )
+    project = Project.objects.create(
+        code="BENCH", name="Đo tốc độ", kind="other", origin="new", plan_year=2023
+    )
+    project.units.add(unit)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=200_000)
+    parser.add_argument("--import", type=Path, dest="path", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.path:
+        import_here(options.path)
+        return 0
+    count = options.count
+    prepare()
+    from django.conf import settings
+
+    with tempfile.TemporaryDirectory(prefix="gpmb-bench-") as folder:
+        path, quarter = Path(folder) / "lop.gpkg", Path(folder) / "phan_tu.gpkg"
+        frame = tiling(count)
+        pyogrio.write_dataframe(frame, path)
+        pyogrio.write_dataframe(tiling(count // 4), quarter)
+        floor = bare_copy(frame)
+        peer, peer_mb = ogr2ogr(path, settings.DATABASES["default"])
+        _, small_mb = import_parcels(quarter)
+        prepare()
+        first, first_mb = import_parcels(path)
+        again, again_mb = import_parcels(path)
+        beside, beside_mb = neighbours()
+    empty()
+    sql("DROP TABLE IF EXISTS bench_copy, bench_peer")
+    print(f"{count} thửa, {path.name}")
+    for label, seconds, megabytes in (
+        ("COPY trần", floor, float("nan")),
+        ("ogr2ogr" if shutil.which("ogr2ogr") else "pyogrio PGDUMP", peer, peer_mb),
+        ("import_parcels", first, first_mb),
+        ("import_parcels, cùng tệp lần nữa", again, again_mb),
+        ("ranh chung, sau khi ghi", beside, beside_mb),
+    ):
+        print(f"{label:34} {seconds:7.1f} s {seconds / peer:6.2f} × ogr2ogr {megabytes:7.0f} MB")
+    print(f"{'đỉnh bộ nhớ với một phần tư tệp':34} {small_mb:42.0f} MB")
+    good = first <= LIMIT * peer and first_mb <= GROWTH * small_mb
+    print(
+        f"giới hạn: {LIMIT} × ogr2ogr, bộ nhớ {GROWTH} × một phần tư: {'đạt' if good else 'TRƯỢT'}"
+    )
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
