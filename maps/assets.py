@@ -29,7 +29,6 @@ FILES = {
     "maplibre-gl/dist/maplibre-gl.js": "maplibre/",
     "maplibre-gl/dist/maplibre-gl.css": "maplibre/",
     "@maplibre/maplibre-gl-leaflet/leaflet-maplibre-gl.js": "maplibre/",
-    "chart.js/dist/chart.umd.js": "chart/",
     "@fontsource/be-vietnam-pro/[4567]00.css": "be-vietnam-pro/",
     "@fontsource/be-vietnam-pro/files/*-[4567]00-normal.woff*": "be-vietnam-pro/files/",
 }
