@@ -66,6 +66,8 @@ class Layer:
     encoding_guessed: bool = False
     notes: tuple[tuple[str, str], ...] = ()
     """(code, message) of oddities of the whole layer that harm nothing."""
+    raw_text: bool = False
+    """Whether its text comes as the file's bytes, read as Latin-1."""
 
 
 @dataclass

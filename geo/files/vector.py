@@ -53,6 +53,7 @@ def describe(path: Path, layer: str | None) -> Layer:
         srid,
         problem,
         notes=tuple(("gdal_warning", f"GDAL báo: {text}") for text in said),
+        raw_text=info["driver"] == "ESRI Shapefile",
     )
     return _with_encoding(found) if found.format == "Shapefile" else found
 

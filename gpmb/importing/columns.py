@@ -104,17 +104,30 @@ class ParcelColumns:
 
     of: Mapping[ParcelField, str]
     ignored: tuple[str, ...]
+    sheet: str = ""
+    """The sheet of numbers that come without one."""
 
     def get(self, field: ParcelField) -> str | None:
         return self.of.get(field)
 
     @property
     def has_numbers(self) -> bool:
-        return F.SHEET_NUMBER in self.of or (F.SHEET in self.of and F.NUMBER in self.of)
+        has_sheet = F.SHEET in self.of or bool(self.sheet)
+        return F.SHEET_NUMBER in self.of or (has_sheet and F.NUMBER in self.of)
+
+    @property
+    def lacks_sheet(self) -> bool:
+        """Whether numbers are there and nothing says on which sheet."""
+        return F.NUMBER in self.of and F.SHEET not in self.of and not self.sheet
 
 
-def map_columns(columns: Iterable[str], told: Mapping[str, ParcelField]) -> ParcelColumns:
-    """Give each field its column; two columns for one field is a `Question`."""
+def map_columns(
+    columns: Iterable[str], told: Mapping[str, ParcelField], sheet: str = ""
+) -> ParcelColumns:
+    """Give each field its column; two columns for one field is a `Question`.
+
+    `sheet` is the map sheet of numbers that come without one.
+    """
     names = list(columns)
     unknown = [column for column in told if column not in names]
     if unknown:
@@ -138,7 +151,8 @@ def map_columns(columns: Iterable[str], told: Mapping[str, ParcelField]) -> Parc
                 f"--map CỘT={field}",
                 [f"{name}={field}" for name in candidates],
             )
-    return ParcelColumns({field: cols[0] for field, cols in found.items()}, tuple(ignored))
+    of = {field: cols[0] for field, cols in found.items()}
+    return ParcelColumns(of, tuple(ignored), sheet.strip())
 
 
 _SHEET_NUMBER = re.compile(

@@ -227,15 +227,16 @@ class _Fields:
         return " ".join(str(value).replace("\0", "").split())
 
     def sheet_and_number(self) -> tuple[str | None, str | None]:
-        if F.SHEET_NUMBER in self.columns.of:
-            text = self.text(F.SHEET_NUMBER)
+        text = self.text(F.SHEET_NUMBER)
+        if text:
             pair = split_sheet_number(text)
-            if text and pair is None:
+            if pair is None:
                 message = f"Không đọc được tờ và thửa từ {text!r}. Ghi dạng 5/85."
                 self._refuse("number_invalid", message, F.SHEET_NUMBER)
             sheet, parcel = pair or ("", "")
         else:
             sheet, parcel = self.text(F.SHEET), self.text(F.NUMBER)
+            sheet = sheet or (self.columns.sheet if parcel else "")
         for field, text in ((F.SHEET, sheet), (F.NUMBER, parcel)):
             if len(text) > _MAX_NUMBER:
                 message = f"{text[:30]!r} dài quá {_MAX_NUMBER} ký tự, không phải số tờ, số thửa."

@@ -18,7 +18,7 @@ from gpmb.accounts.models import User
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import Project
 from gpmb.importing.apply import ParcelLoader
-from gpmb.importing.columns import map_columns, parse_answers
+from gpmb.importing.columns import ParcelColumns, map_columns, parse_answers
 from gpmb.importing.findings import Question, Report
 from gpmb.importing.models import ImportRun
 from gpmb.importing.parcels import ParcelReader, ParcelRow, land_classes
@@ -62,7 +62,9 @@ def import_parcels(
             pghistory.context(reason=f"Nhập thửa đất từ {path.name}"),
             transaction.atomic(),
         ):
-            columns = map_columns(file.source.layer.columns, told)
+            columns = map_columns(file.source.layer.columns, told, answers.sheet)
+            if columns.lacks_sheet and not columns.has_numbers and not without_numbers:
+                _ask_for_numbers(report, file.source.layer.columns, columns)
             unit = settle_unit(project, answers.unit)
             record["sha256"] = _sha256(path)
             # Two imports into one project wait for each other.
@@ -74,7 +76,7 @@ def import_parcels(
             if not reader.seen:
                 report.error("no_features", "Lớp không có đối tượng nào.")
             if not columns.has_numbers and not without_numbers:
-                _ask_for_numbers(report, file.source.layer.columns)
+                _ask_for_numbers(report, file.source.layer.columns, columns)
             whole_file = any(f.row is None and f.severity == "error" for f in report.findings)
             refused = whole_file or (report.refused and not accept_partial)
             if not dry_run and not refused:
@@ -122,18 +124,21 @@ def _counted(reader: ParcelReader, progress: Progress) -> Iterator[tuple[list[Pa
     progress("So với số liệu đã có", total, total)
 
 
-def _ask_for_numbers(report: Report, columns: tuple[str, ...]) -> None:
+def _ask_for_numbers(report: Report, columns: tuple[str, ...], read: ParcelColumns) -> None:
     """No column for sheet and parcel number: a question, unless the file is refused anyway."""
     message = (
-        "Không có cột nào là số tờ và số thửa. Dùng --map, hoặc --without-numbers nếu lớp này "
-        "thật sự không có số thửa (khi đó thửa nhận diện bằng hình dạng)."
+        "Nhãn chỉ có số thửa, không có số tờ bản đồ. Dùng --sheet nếu cả lớp thuộc một tờ, hoặc "
+        "--map nếu một cột là số tờ."
+        if read.lacks_sheet
+        else "Không có cột nào là số tờ và số thửa. Dùng --map, hoặc --without-numbers nếu lớp "
+        "này thật sự không có số thửa (khi đó thửa nhận diện bằng hình dạng)."
     )
     if report.has_errors:
         report.error("number_columns_missing", message)
         return
-    question = Question(
-        "number_columns_missing", message, "--map CỘT=sheet --map CỘT=number", list(columns)
-    )
+    option = "--sheet TỜ" if read.lacks_sheet else "--map CỘT=sheet --map CỘT=number"
+    choices = [] if read.lacks_sheet else list(columns)
+    question = Question("number_columns_missing", message, option, choices)
     question.report = report
     raise question
 

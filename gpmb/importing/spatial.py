@@ -39,6 +39,10 @@ class Answers:
     encoding: str = ""
     columns: tuple[str, ...] = ()
     layer: str = ""
+    sheet: str = ""
+    """Sheet of parcels whose labels hold a number alone, as on a drawing of one map sheet."""
+    recover: bool = False
+    """Take what can be had of a damaged DXF."""
 
     def as_options(self) -> dict[str, object]:
         return {key: value for key, value in vars(self).items() if value}
@@ -111,7 +115,7 @@ def _sentence(text: str) -> str:
 def open_spatial(path: Path, answers: Answers, report: Report) -> Iterator[SpatialFile]:
     """Open `path` and settle layer, coordinate system and encoding."""
     try:
-        with files.open_layer(path, answers.layer or None) as source:
+        with files.open_layer(path, answers.layer or None, recover=answers.recover) as source:
             for code, message in source.layer.notes:
                 report.warning(code, _sentence(message) + ".")
             source = _settle_encoding(source, answers.encoding, report)

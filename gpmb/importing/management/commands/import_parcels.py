@@ -12,8 +12,8 @@ from gpmb.importing.spatial import Answers
 
 class Command(BaseCommand):
     help = (
-        "Nhập thửa đất từ GeoPackage, Shapefile nén zip, GeoJSON, Esri JSON, KML vào một dự án. "
-        "Mã kết thúc: 0 đã ghi, 1 từ chối, 2 sai cách dùng, 3 cần trả lời."
+        "Nhập thửa đất từ GeoPackage, Shapefile nén zip, GeoJSON, Esri JSON, KML, DXF vào một "
+        "dự án. Mã kết thúc: 0 đã ghi, 1 từ chối, 2 sai cách dùng, 3 cần trả lời."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -22,6 +22,12 @@ class Command(BaseCommand):
         parser.add_argument("--unit", default="", metavar="CODE[@DATE]", help="xã, phường")
         parser.add_argument(
             "--map", action="append", default=[], metavar="cột=trường", help="cột nào là trường gì"
+        )
+        parser.add_argument(
+            "--sheet", default="", metavar="TỜ", help="tờ bản đồ, khi nhãn chỉ có số thửa"
+        )
+        parser.add_argument(
+            "--recover", action="store_true", help="đọc phần còn đọc được của bản vẽ DXF hỏng"
         )
         parser.add_argument(
             "--without-numbers", action="store_true", help="lớp không có số tờ, số thửa"
@@ -35,6 +41,8 @@ class Command(BaseCommand):
             encoding=options["encoding"],
             columns=tuple(options["map"]),
             layer=options["layer"],
+            sheet=options["sheet"],
+            recover=options["recover"],
         )
         run_import(
             lambda move: import_parcels(
