@@ -8,8 +8,13 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from gpmb.accounts.models import Role, User
-from gpmb.clearance.models import Case, Project
+from gpmb.clearance.models import Case, Obstacle, Project
+from gpmb.complaints.models import Complaint
+from gpmb.land.models import Document
+from gpmb.papers.models import Attachment
 
 
 def _open_to(user: User, project: Project) -> bool:
@@ -56,6 +61,32 @@ def can_edit_case(user: User, case: Case, *, on: dt.date) -> bool:
 def can_see_household(user: User, case: Case, *, on: dt.date) -> bool:
     """Names, addresses, documents: the project's officers, finance, administrators."""
     return rights_in(user, case, on=on).household
+
+
+def can_attach(user: User, target: Case | Document | Obstacle | Complaint, *, on: dt.date) -> bool:
+    """Attach a file: officers to what is their project's, finance to cases and documents, the
+    petition officer to letters (never to a denunciation)."""
+    if isinstance(target, Complaint):
+        return (
+            target.kind != Complaint.Kind.DENUNCIATION
+            and can_register_complaints(user)
+            and Complaint.objects.visible_to(user, on=on).filter(pk=target.pk).exists()
+        )
+    if isinstance(target, Obstacle):
+        return works_on(user, target.project, on=on)
+    if not user.is_active or user.role not in (Role.OFFICER, Role.FINANCE):
+        return False
+    households = Case.objects.household_open_to(user, on=on)
+    if isinstance(target, Case):
+        return households.filter(pk=target.pk).exists()
+    return households.filter(
+        Q(events__document=target) | Q(parties__services__document=target)
+    ).exists()
+
+
+def can_take_off(user: User, attachment: Attachment, *, on: dt.date) -> bool:
+    """Take a file off: who attached it, while they may still see it, or an administrator."""
+    return user.is_active and (user.is_administrator or attachment.added_by_id == user.pk)
 
 
 def can_see_money(user: User, case: Case, *, on: dt.date) -> bool:

@@ -32,6 +32,12 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(autouse=True, scope="session")
+def files_of_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What tests attach never lands in the folder of a real installation."""
+    settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
+
+
+@pytest.fixture(autouse=True, scope="session")
 def quick_passwords() -> None:
     """Hashing slowly on purpose is for real passwords."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -5,6 +5,7 @@ from django.urls import path, register_converter
 from gpmb.refs import RefConverter
 from gpmb.web.views import (
     alerts,
+    attachments,
     blocking,
     cases,
     complaints,
@@ -48,6 +49,9 @@ urlpatterns = [
     path("ho-so/<ref:ref>/hien-thong-tin/", cases.reveal, name="reveal"),
     path("ho-so/<ref:ref>/vuong-mac/", cases.obstacle_add, name="obstacle_add"),
     path("vuong-mac/<ref:ref>/xong/", cases.obstacle_close, name="obstacle_close"),
+    path("tep/them/<slug:kind>/<ref:ref>/", attachments.attach, name="attachment_add"),
+    path("tep/<ref:ref>/", attachments.download, name="attachment"),
+    path("tep/<ref:ref>/go/", attachments.take_off, name="attachment_remove"),
     path("diem-nong/", hotspots.page, name="hotspots"),
     path("diem-nong/luot/<ref:ref>/o.geojson", hotspots.cells, name="hotspot_cells"),
     path("diem-nong/luot/<ref:ref>/o/", hotspots.cell, name="hotspot_cell"),

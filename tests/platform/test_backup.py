@@ -19,14 +19,17 @@ from django.db import connection
 from psycopg import sql
 
 from gpmb import backup
+from gpmb.clearance.models import Case
+from gpmb.papers.models import Attachment, StoredFile
 from tests import factories
+from tests.papers import samples
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def city(tmp_path: Path, settings: Any) -> Path:
-    """Cases at several steps, and two uploaded files; returns the media folder."""
+    """Cases at several steps, two uploaded files and an attachment; returns the media folder."""
     factories.deployment()
     for step in ("notice", "approval", "payment"):
         factories.CaseFactory(at=step, takings=2)
@@ -35,6 +38,9 @@ def city(tmp_path: Path, settings: Any) -> Path:
     (media / "hồ sơ/biên bản.pdf").write_bytes(b"%PDF-1.7\n" + bytes(range(256)))
     (media / "trống.txt").touch()
     settings.MEDIA_ROOT = media
+    Attachment.attach(
+        samples.picture(), "hiện trạng.jpg", to=Case.objects.order_by("pk")[0], by=None
+    )
     return media
 
 
@@ -114,7 +120,8 @@ def test_a_round_trip_keeps_rows_sums_geometries_and_files(
     assert content(empty_database) == before
     assert sums(empty_database) == sums(connection.settings_dict["NAME"])
     returned = tmp_path / "về"
-    for file in ("hồ sơ/biên bản.pdf", "trống.txt"):
+    attached = StoredFile.objects.get().path.relative_to(city)
+    for file in ("hồ sơ/biên bản.pdf", "trống.txt", attached):
         assert (returned / file).read_bytes() == (city / file).read_bytes()
 
     again = manage_on("restore", str(archive))

@@ -54,6 +54,10 @@ LOGIN = {
     "map_outlines",
     "map_hexagons",
     "map_plain",
+    # attached files: test_attachments
+    "attachment_add",
+    "attachment",
+    "attachment_remove",
     # blocking land: test_blocking
     "blocking",
     "blocking_geojson",

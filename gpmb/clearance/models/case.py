@@ -78,6 +78,14 @@ class CaseQuerySet(models.QuerySet["Case"]):
             return cases.filter(project__in=Project.objects.assigned_to(user, on=on))
         return self.none()
 
+    def household_open_to(self, user: User | AnonymousUser, *, on: dt.date) -> CaseQuerySet:
+        """Keep the cases whose household (names, papers, amounts) `user` may know.
+
+        The project's officers, finance, administrators; `gpmb.access.rights_in` asks of one case.
+        """
+        cases = self.visible_to(user, on=on)
+        return cases.none() if user.is_authenticated and user.role == Role.LEADER else cases
+
     def live(self, *, on: dt.date) -> CaseQuerySet:
         return self.filter(Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gt=on))
 

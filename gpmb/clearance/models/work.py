@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import F, Q
 
-from gpmb.accounts.models import Organisation, User
+from gpmb.accounts.models import Organisation, Role, User
 from gpmb.clearance.models.case import Case
 from gpmb.clearance.models.project import Project
 from gpmb.fields import LegalPolygonField, RefField
@@ -16,8 +17,23 @@ from gpmb.reference.models import ObstacleCause
 from gpmb.tracking import tracked
 from gpmb.triggers import bump_version, touch_projects
 
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
 
 class ObstacleQuerySet(models.QuerySet["Obstacle"]):
+    def visible_to(self, user: User | AnonymousUser, *, on: dt.date) -> ObstacleQuerySet:
+        """Keep what `user` may read: officers their projects', leaders, finance and
+        administrators all; restricted projects only for those cleared."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        rows = self if user.cleared else self.filter(project__restricted=False)
+        if user.is_administrator or user.role in (Role.FINANCE, Role.LEADER):
+            return rows
+        if user.role == Role.OFFICER:
+            return rows.filter(project__in=Project.objects.assigned_to(user, on=on))
+        return self.none()
+
     def open(self, *, on: dt.date) -> ObstacleQuerySet:
         return self.filter(opened_on__lte=on).filter(
             Q(closed_on__isnull=True) | Q(closed_on__gt=on)

@@ -21,6 +21,7 @@ from gpmb.web.forms import AdvanceForm, CloseObstacleForm, ObstacleForm, ReasonF
 from gpmb.web.history import lines_of
 from gpmb.web.http import Request
 from gpmb.web.listing import case_rows, page_of
+from gpmb.web.views.attachments import case_files
 from gpmb.web.views.panel import case_facts, record
 
 
@@ -92,6 +93,7 @@ def case_context(request: Request, case: Case) -> dict[str, Any]:
         "can_reveal": rights.reveal_name,
     }
     if rights.household:
+        context["attached"] = case_files(request, case, household=True)
         context["parties"] = case.case_parties.select_related("party")
         context["history"] = lines_of(case)
         context["plans"] = case.plans.select_related("document").prefetch_related("items")

@@ -25,6 +25,7 @@ from gpmb.web.complaint_filters import ComplaintFilter
 from gpmb.web.complaint_forms import ComplaintForm, HandleForm, MoveForm
 from gpmb.web.http import Request
 from gpmb.web.listing import PAGE_SIZE
+from gpmb.web.views.attachments import files_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -188,6 +189,7 @@ def page_context(
             "joined": readable.filter(repeats=complaint).order_by("received_on"),
             "proposals": duplicates.proposals(complaint, readable),
             "letters": papers.LETTERS,
+            "attached": files_of(request, complaint),
         }
     if context["can_register"]:
         context["form"] = form or MoveForm(
