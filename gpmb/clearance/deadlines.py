@@ -8,14 +8,14 @@ would move.
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db import models, transaction
 from django.db.models import Q, Value, When
 
-from gpmb.clearance.models import STATE_FIELDS, Case, CaseEvent, Law, TakingPart, as_law
+from gpmb.clearance.models import STATE_FIELDS, Case, CaseEvent, Law, as_law
+from gpmb.clearance.moves import save_states, standings
 from gpmb.law import timeline
 from gpmb.law.deadlines import NEAR_DAYS, SOON_DAYS, State
 from gpmb.law.steps import Event
@@ -89,7 +89,7 @@ def refresh(cases: models.QuerySet[Case], law: Law | None = None) -> int:
     for chunk in _chunks(cases):
         with transaction.atomic():
             moved = list(_moved(chunk, law or Law.read(), lock=True))
-            Case.objects.bulk_update(moved, STATE_FIELDS)
+            save_states(moved)
         changed += len(moved)
     return changed
 
@@ -136,17 +136,10 @@ def _moved(
     fields: Sequence[str] = tuple(STATE_FIELDS),
 ) -> Iterator[Case]:
     """Yield the cases whose derived columns differ from the stored ones, with the new values."""
-    logs: dict[int, list[CaseEvent]] = defaultdict(list)
-    events = CaseEvent.objects.living().filter(case__in=keys).select_related("document")
-    for event in events.in_order():
-        logs[event.case_id].append(event)
-    groups: dict[int, set[str]] = defaultdict(set)
-    parts = TakingPart.objects.filter(taking__case__in=keys, taking__withdrawn_on__isnull=True)
-    for case_id, group in parts.values_list("taking__case", "land_class__group").distinct():
-        groups[case_id].add(group)
+    known = standings(keys)
     cases = Case.objects.filter(pk__in=keys).order_by("pk")
     for case in cases.select_for_update() if lock else cases:
         before = [getattr(case, name) for name in fields]
-        case.refresh_state(law, logs[case.pk], groups[case.pk])
+        case.refresh_state(law, known[case.pk].log, known[case.pk].groups)
         if before != [getattr(case, name) for name in fields]:
             yield case

@@ -7,26 +7,12 @@ from django import forms
 from django.db import transaction
 
 from gpmb.accounts.models import User
+from gpmb.clearance.bulk_changes import PAPERS
 from gpmb.clearance.models import Case, CaseEvent, Obstacle, as_law
 from gpmb.land.models import Document
 from gpmb.law import steps
 from gpmb.law.regimes import regime_of
 from gpmb.web.templatetags import vn
-
-# The paper that usually proves a step.
-PAPERS = {
-    "notice": Document.Kind.NOTICE,
-    "inventory": Document.Kind.MINUTES,
-    "posting": Document.Kind.MINUTES,
-    "consultation": Document.Kind.MINUTES,
-    "dialogue": Document.Kind.MINUTES,
-    "appraisal": Document.Kind.SUBMISSION,
-    "payment": Document.Kind.RECEIPT,
-    "deposit": Document.Kind.RECEIPT,
-    "persuasion_inventory": Document.Kind.MINUTES,
-    "persuasion_handover": Document.Kind.MINUTES,
-    "handover": Document.Kind.MINUTES,
-}
 
 
 class DayField(forms.DateField):

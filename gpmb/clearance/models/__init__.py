@@ -1,13 +1,18 @@
 """Projects, cases, takings, the event log, obstacles, plans and reviews."""
 
+from gpmb.clearance.models.bulk import BulkRow, BulkRun
 from gpmb.clearance.models.case import (
+    HANDOVER_FIELDS,
     STATE_FIELDS,
     Case,
     CaseEvent,
     CaseParty,
     Law,
+    Logged,
+    Move,
     SiteHandover,
     StaleCase,
+    Standing,
     Taking,
     TakingPart,
     as_law,
@@ -30,8 +35,11 @@ from gpmb.clearance.models.project import (
 from gpmb.clearance.models.work import Directive, Obstacle, Review
 
 __all__ = [
+    "HANDOVER_FIELDS",
     "STATE_FIELDS",
     "Batch",
+    "BulkRow",
+    "BulkRun",
     "Case",
     "CaseEvent",
     "CaseParty",
@@ -40,6 +48,8 @@ __all__ = [
     "Disclosure",
     "Funding",
     "Law",
+    "Logged",
+    "Move",
     "Obstacle",
     "PlanEntry",
     "PlanVersion",
@@ -53,6 +63,7 @@ __all__ = [
     "Review",
     "SiteHandover",
     "StaleCase",
+    "Standing",
     "Taking",
     "TakingPart",
     "Target",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.contrib.postgres.indexes import GistIndex
 from django.db import models, transaction
@@ -56,6 +57,37 @@ class Law:
         return cls(Rule.objects.as_law(), Holiday.objects.as_law())
 
 
+class Logged(NamedTuple):
+    """A living event with what the law asks of it: many logs are read this way, without models."""
+
+    step: str
+    on: dt.date
+    kind: str
+    taking_id: int | None
+    in_force_on: dt.date | None
+
+
+@dataclass(frozen=True)
+class Move:
+    """A step to be recorded: which, on what day, by whom, by which paper."""
+
+    to: str
+    on: dt.date
+    by: User | None = None
+    document: Document | None = None
+    reason: str = ""
+
+
+@dataclass
+class Standing:
+    """What a move is decided by: a case's living events, oldest first, the groups of its land,
+    and its living takings not yet handed over (read for a handover alone)."""
+
+    log: Sequence[CaseEvent | Logged]
+    groups: Collection[str]
+    waiting: Sequence[Taking] = ()
+
+
 class CaseQuerySet(models.QuerySet["Case"]):
     def counted_for(self, user: User | AnonymousUser) -> CaseQuerySet:
         """Keep the cases whose public facts (code, step, area) `user` may see and count."""
@@ -85,6 +117,16 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """
         cases = self.visible_to(user, on=on)
         return cases.none() if user.is_authenticated and user.role == Role.LEADER else cases
+
+    def editable_by(self, user: User | AnonymousUser, *, on: dt.date) -> CaseQuerySet:
+        """Keep the cases `user` may change: officers, those of the projects assigned to them.
+
+        The same answer as gpmb.access.can_edit_case, for many.
+        """
+        if not user.is_authenticated or not user.is_active or user.role != Role.OFFICER:
+            return self.none()
+        assigned = Project.objects.assigned_to(user, on=on)
+        return self.counted_for(user).filter(project__in=assigned)
 
     def live(self, *, on: dt.date) -> CaseQuerySet:
         return self.filter(Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gt=on))
@@ -209,8 +251,18 @@ class Case(models.Model):
         """Return the case's living events (not voided, no voids), oldest first."""
         return list(self.events.living().select_related("document").in_order())
 
+    def groups(self) -> set[str]:
+        """Return the land groups (gpmb.reference) of the parts of its living takings."""
+        return set(
+            TakingPart.objects.filter(taking__case=self, taking__withdrawn_on__isnull=True)
+            .values_list("land_class__group", flat=True)
+            .distinct()
+        )
+
     def facts(
-        self, log: Sequence[CaseEvent] | None = None, groups: Collection[str] | None = None
+        self,
+        log: Sequence[CaseEvent | Logged] | None = None,
+        groups: Collection[str] | None = None,
     ) -> Facts:
         """Return what gpmb.law asks about this case, from its log, takings and parts.
 
@@ -218,22 +270,13 @@ class Case(models.Model):
         """
         log = self.log() if log is None else log
         first = {event.step: event for event in reversed(log)}
-        groups = (
-            groups
-            if groups is not None
-            else set(
-                TakingPart.objects.filter(taking__case=self, taking__withdrawn_on__isnull=True)
-                .values_list("land_class__group", flat=True)
-                .distinct()
-            )
-        )
+        groups = self.groups() if groups is None else groups
 
         def on(step: str) -> dt.date | None:
             return first[step].on if step in first else None
 
         def effective(step: str) -> dt.date | None:
-            event = first.get(step)
-            return event.document.in_force_on if event and event.document else None
+            return first[step].in_force_on if step in first else None
 
         approved = effective("approval")
         return Facts(
@@ -285,17 +328,46 @@ class Case(models.Model):
         """
         self._lock(version)
         law = law or Law.read()
-        log = self.log()
-        facts = self.facts(log)
-        regime = regime_of(facts, on)
-        done = as_law([event for event in log if event.taking_id is None])
-        steps.check_move(regime, done, to, on, facts=facts, rules=law.rules, calendar=law.calendar)
-        if to != "handover":
-            event = self._record(to, on, by, document, reason)
+        move = Move(to, on, by, document, reason)
+        events = self.decide(move, self._standing(move), law, takings)
+        for event in events:
+            if event.taking is not None:
+                event.taking.save(update_fields=HANDOVER_FIELDS)
+            event.save(force_insert=True)
+        self._save_state()
+        return events[-1]
+
+    def decide(
+        self,
+        move: Move,
+        standing: Standing,
+        law: Law,
+        takings: Iterable[Taking] | None = None,
+    ) -> list[CaseEvent]:
+        """Judge a move by the law and take the state after it; write nothing.
+
+        The one home of what a move is: `advance` saves its answer for one case, and
+        gpmb.clearance.moves for many. Returns the events to insert, the case's own last; those
+        with a taking carry it with its handover filled in. A refused move leaves the case as it
+        was.
+
+        Raises:
+            steps.MoveRefused: the law doesn't allow it.
+        """
+        facts = self.facts(standing.log, standing.groups)
+        regime = regime_of(facts, move.on)
+        done = as_law([event for event in standing.log if event.taking_id is None])
+        steps.check_move(
+            regime, done, move.to, move.on, facts=facts, rules=law.rules, calendar=law.calendar
+        )
+        if move.to != "handover":
+            events = [self._event(move)]
         else:
-            event = self._hand_over(on, by, document, reason, takings)
-        self._save_state(law)
-        return event
+            events = self._hand_over(move, standing.waiting, takings)
+        # What is recorded last is last on its day, as `in_order` has it.
+        log = sorted([*standing.log, *events], key=attrgetter("on"))
+        self.refresh_state(law, log, standing.groups)
+        return events
 
     @transaction.atomic
     def open_at(
@@ -319,8 +391,10 @@ class Case(models.Model):
             self.takings.live(on=on).filter(handed_over_on__isnull=True).update(
                 handed_over_area_m2=F("recovered_area_m2"), handed_over_on=on
             )
-        event = self._record(step, on, by, document, reason, kind=CaseEvent.Kind.OPENING)
-        self._save_state(law or Law.read())
+        event = self._event(Move(step, on, by, document, reason), kind=CaseEvent.Kind.OPENING)
+        event.save(force_insert=True)
+        self.refresh_state(law or Law.read())
+        self._save_state()
         return event
 
     @transaction.atomic
@@ -332,6 +406,7 @@ class Case(models.Model):
         by: User | None,
         reason: str,
         version: int | None = None,
+        law: Law | None = None,
     ) -> CaseEvent:
         """Take back a wrongly recorded event: a new event says so, the old one stays."""
         self._lock(version)
@@ -339,17 +414,11 @@ class Case(models.Model):
             raise steps.MoveRefused("Hủy một bước phải ghi lý do.")
         if not self.events.living().filter(pk=event.pk).exists():
             raise steps.MoveRefused("Bước này đã được hủy trước đó.")
-        if event.step == "handover":
-            land = self.takings.filter(handed_over_on=event.on)
-            if event.taking_id:
-                land = land.filter(pk=event.taking_id)
-            elif event.kind != CaseEvent.Kind.OPENING:
-                land = land.none()  # each taking has an event of its own
-            land.update(handed_over_area_m2=None, handed_over_on=None)
-        void = CaseEvent.objects.create(
-            case=self, kind=CaseEvent.Kind.VOID, on=on, by=by, reason=reason, voids=event
-        )
-        self._save_state(Law.read())
+        self.takings.of_handovers([event]).update(**dict.fromkeys(HANDOVER_FIELDS))
+        void = event.voiding(on=on, by=by, reason=reason)
+        void.save(force_insert=True)
+        self.refresh_state(law or Law.read())
+        self._save_state()
         return void
 
     def _lock(self, version: int | None) -> None:
@@ -358,58 +427,46 @@ class Case(models.Model):
             raise StaleCase
         self.refresh_from_db()
 
-    def _record(
-        self,
-        step: str,
-        on: dt.date,
-        by: User | None,
-        document: Document | None,
-        reason: str,
-        *,
-        kind: str = "move",
-        taking: Taking | None = None,
-    ) -> CaseEvent:
-        return CaseEvent.objects.create(
+    def _standing(self, move: Move) -> Standing:
+        land = self.takings.live(on=move.on).filter(handed_over_on__isnull=True)
+        waiting = list(land) if move.to == "handover" else []
+        return Standing(self.log(), self.groups(), waiting)
+
+    def _event(self, move: Move, *, kind: str = "move", taking: Taking | None = None) -> CaseEvent:
+        return CaseEvent(
             case=self,
             taking=taking,
             kind=kind,
-            step=step,
-            on=on,
-            by=by,
-            document=document,
-            reason=reason,
+            step=move.to,
+            on=move.on,
+            by=move.by,
+            document=move.document,
+            reason=move.reason,
         )
 
     def _hand_over(
-        self,
-        on: dt.date,
-        by: User | None,
-        document: Document | None,
-        reason: str,
-        takings: Iterable[Taking] | None,
-    ) -> CaseEvent:
-        waiting = list(self.takings.live(on=on).filter(handed_over_on__isnull=True))
+        self, move: Move, waiting: Sequence[Taking], takings: Iterable[Taking] | None
+    ) -> list[CaseEvent]:
         chosen = waiting if takings is None else [t for t in takings if t in waiting]
         if waiting and not chosen:
             raise steps.MoveRefused("Các thửa được chọn đã bàn giao hoặc không thuộc hồ sơ.")
+        events = []
         for taking in chosen:
             taking.handed_over_area_m2 = taking.recovered_area_m2
-            taking.handed_over_on = on
-            taking.save(update_fields=["handed_over_area_m2", "handed_over_on"])
-            event = self._record("handover", on, by, document, reason, taking=taking)
+            taking.handed_over_on = move.on
+            events.append(self._event(move, taking=taking))
         if len(chosen) == len(waiting):
-            event = self._record("handover", on, by, document, reason)
-        return event
+            events.append(self._event(move))
+        return events
 
-    def _save_state(self, law: Law) -> None:
-        self.refresh_state(law)
+    def _save_state(self) -> None:
         self.save(update_fields=STATE_FIELDS)
         self.refresh_from_db(fields=["version"])
 
     def refresh_state(
         self,
         law: Law,
-        log: Sequence[CaseEvent] | None = None,
+        log: Sequence[CaseEvent | Logged] | None = None,
         groups: Collection[str] | None = None,
     ) -> None:
         """Derive the state columns from the log, without saving."""
@@ -450,6 +507,7 @@ STATE_FIELDS = [
     "earliest_on",
     "lapses_on",
 ]
+HANDOVER_FIELDS = ["handed_over_area_m2", "handed_over_on"]
 
 
 @tracked()
@@ -501,6 +559,25 @@ class TakingQuerySet(models.QuerySet["Taking"]):
 
     def handed_over(self, *, on: dt.date) -> TakingQuerySet:
         return self.filter(handed_over_on__lte=on)
+
+    def of_handovers(self, events: Iterable[CaseEvent]) -> TakingQuerySet:
+        """Keep the land whose handover these events recorded: each taking has an event of its
+        own; an opening tells of all the land of its case."""
+        land: dict[dt.date, list[int]] = {}
+        opened: dict[dt.date, list[int]] = {}
+        for event in events:
+            if event.step != "handover":
+                continue
+            if event.taking_id:
+                land.setdefault(event.on, []).append(event.taking_id)
+            elif event.kind == CaseEvent.Kind.OPENING:
+                opened.setdefault(event.on, []).append(event.case_id)
+        told = Q(pk__in=[])
+        for on, takings in land.items():
+            told |= Q(handed_over_on=on, pk__in=takings)
+        for on, cases in opened.items():
+            told |= Q(handed_over_on=on, case__in=cases)
+        return self.filter(told)
 
 
 @tracked(exclude=["boundary_web"])
@@ -672,8 +749,19 @@ class CaseEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.get_step_display() or 'hủy'} {self.on:%d/%m/%Y}"
 
+    @property
+    def in_force_on(self) -> dt.date | None:
+        """The day its paper takes effect, None without a paper."""
+        return self.document.in_force_on if self.document else None
 
-def as_law(log: Sequence[CaseEvent]) -> list[steps.Event]:
+    def voiding(self, *, on: dt.date, by: User | None, reason: str) -> CaseEvent:
+        """Return the event, unsaved, that takes this one back."""
+        return CaseEvent(
+            case_id=self.case_id, kind=self.Kind.VOID, on=on, by=by, reason=reason, voids=self
+        )
+
+
+def as_law(log: Sequence[CaseEvent | Logged]) -> list[steps.Event]:
     """Return the events as gpmb.law reads them."""
     return [
         steps.Event(event.step, event.on, "opening" if event.kind == "opening" else "move")

@@ -1,0 +1,439 @@
+"""The changes that can be made to many cases: what each case becomes, writing it, taking it back.
+
+A change judges loaded cases without writing, writes those it said would change, and takes back
+what it wrote. gpmb.clearance.bulk gives it locked cases, a chunk at a time.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, ClassVar
+
+from gpmb.accounts.models import Assignment, Organisation, User
+from gpmb.clearance.models import Batch, BulkRow, BulkRun, Case, CaseEvent, Law, Move, Obstacle
+from gpmb.clearance.moves import decide_many, void_many, write_moves
+from gpmb.land.models import Document
+from gpmb.law import steps
+from gpmb.law.regimes import Facts, Regime, regime_of
+from gpmb.law.steps import MoveRefused
+from gpmb.many import update_many
+from gpmb.reference.models import ObstacleCause
+
+Verdict = BulkRow.Verdict
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a change would do to one case, in words."""
+
+    verdict: str
+    was: str = ""
+    becomes: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written of one case: its version after, and what an undo needs."""
+
+    version: int
+    undo: dict[str, Any]
+
+
+@dataclass
+class Change(ABC):
+    """One kind of change with its values; `on` is the data date, `by` who makes it."""
+
+    values: Mapping[str, Any]
+    on: dt.date
+    by: User
+    watches_case: ClassVar[bool] = True  # whether any change of the case since stops its undo
+
+    @abstractmethod
+    def describe(self) -> str:
+        """The change in one sentence."""
+
+    @abstractmethod
+    def judge(self, cases: Sequence[Case]) -> dict[int, Judgement]:
+        """Say what becomes of each case, by primary key. Nothing is written."""
+
+    @abstractmethod
+    def write(self, cases: Sequence[Case], reason: str) -> dict[int, Written]:
+        """Write the cases just judged `CHANGES`, all locked."""
+
+    @abstractmethod
+    def take_back(self, rows: Sequence[BulkRow], on: dt.date, by: User, reason: str) -> None:
+        """Undo what was written of rows whose locked cases (`row.case`) didn't change since."""
+
+    def moved_since(self, rows: Sequence[BulkRow]) -> dict[int, str]:
+        """Return row key → why its undo must be skipped, beyond the case's own version."""
+        return {}
+
+
+def step_words(case: Case, on: dt.date) -> str:
+    """The step a case stands at, in the words of the law it stands under."""
+    return steps.label(case.step, _regime(case, on))
+
+
+def _regime(case: Case, on: dt.date) -> Regime:
+    facts = Facts(
+        notice_on=case.notice_on,
+        approval_on=case.approval_on,
+        recovery_on=case.recovery_on,
+        override=Regime(case.regime_override) if case.regime_override else None,
+    )
+    return regime_of(facts, case.stepped_on or on)
+
+
+# The paper that usually proves a step; a decision for the others.
+PAPERS = {
+    "notice": Document.Kind.NOTICE,
+    "inventory": Document.Kind.MINUTES,
+    "posting": Document.Kind.MINUTES,
+    "consultation": Document.Kind.MINUTES,
+    "dialogue": Document.Kind.MINUTES,
+    "appraisal": Document.Kind.SUBMISSION,
+    "payment": Document.Kind.RECEIPT,
+    "deposit": Document.Kind.RECEIPT,
+    "persuasion_inventory": Document.Kind.MINUTES,
+    "persuasion_handover": Document.Kind.MINUTES,
+    "handover": Document.Kind.MINUTES,
+}
+
+
+@dataclass
+class StepChange(Change):
+    """Record one step on one day by one paper: `step`, `on` (ISO), `number`."""
+
+    decided: dict[int, list[CaseEvent] | MoveRefused] = field(default_factory=dict)
+
+    @cached_property
+    def law(self) -> Law:
+        return Law.read()
+
+    @cached_property
+    def move(self) -> Move:
+        on = dt.date.fromisoformat(self.values["on"])
+        number = self.values["number"]
+        known = Document.objects.filter(number=number, signed_on=on).order_by("pk").first()
+        kind = PAPERS.get(self.values["step"], Document.Kind.DECISION)
+        paper = known or Document(number=number, signed_on=on, kind=kind)
+        return Move(self.values["step"], on, self.by, paper)
+
+    def describe(self) -> str:
+        label = steps.step(self.move.to).label
+        return f"Ghi bước “{label}” ngày {self.move.on:%d/%m/%Y}, văn bản {self.values['number']}"
+
+    def judge(self, cases: Sequence[Case]) -> dict[int, Judgement]:
+        was = {case.pk: step_words(case, self.on) for case in cases}
+        self.decided = decide_many(cases, self.move, self.law)
+        told = {}
+        for case in cases:
+            answer = self.decided[case.pk]
+            if isinstance(answer, MoveRefused):
+                why = f"{answer.reason} {answer.first}".strip()
+                told[case.pk] = Judgement(Verdict.REFUSED, was[case.pk], why=why)
+            else:
+                told[case.pk] = Judgement(Verdict.CHANGES, was[case.pk], self._becomes(case))
+        return told
+
+    def _becomes(self, case: Case) -> str:
+        regime = _regime(case, self.on)
+        words = f"{steps.label(self.move.to, regime)} {self.move.on:%d/%m/%Y}"
+        if case.next_step:
+            words += f"; tiếp theo {steps.label(case.next_step, regime)}"
+            if case.due_on:
+                words += f", hạn {case.due_on:%d/%m/%Y}"
+        return words
+
+    def write(self, cases: Sequence[Case], reason: str) -> dict[int, Written]:
+        paper = self.move.document
+        if paper is not None and paper.pk is None:
+            paper.save()
+        for case in cases:
+            for event in self._events(case):
+                event.document, event.reason = paper, reason
+        versions = write_moves(cases, self.decided)
+        return {
+            case.pk: Written(
+                versions[case.pk] or 0, {"events": [event.pk for event in self._events(case)]}
+            )
+            for case in cases
+        }
+
+    def _events(self, case: Case) -> list[CaseEvent]:
+        answer = self.decided[case.pk]
+        return [] if isinstance(answer, MoveRefused) else answer
+
+    def take_back(self, rows: Sequence[BulkRow], on: dt.date, by: User, reason: str) -> None:
+        made = [key for row in rows for key in row.undo["events"]]
+        events = CaseEvent.objects.living().filter(pk__in=made).order_by("pk")
+        void_many([row.case for row in rows], events, on=on, by=by, reason=reason, law=self.law)
+
+
+@dataclass
+class _ColumnChange(Change):
+    """Set one foreign key of the cases."""
+
+    column: ClassVar[str]
+
+    def _same(self, case: Case, wanted: int | None) -> bool:
+        return bool(getattr(case, self.column) == wanted)
+
+    def write(self, cases: Sequence[Case], reason: str) -> dict[int, Written]:
+        before = {case.pk: getattr(case, self.column) for case in cases}
+        for case in cases:
+            setattr(case, self.column, self.values[self.column])
+        versions = update_many(cases, [self.column])
+        return {
+            pk: Written(version or 0, {self.column: before[pk]})
+            for pk, version in versions.items()
+        }
+
+    def take_back(self, rows: Sequence[BulkRow], on: dt.date, by: User, reason: str) -> None:
+        for row in rows:
+            setattr(row.case, self.column, row.undo[self.column])
+        update_many([row.case for row in rows], [self.column])
+
+
+@dataclass
+class OfficerChange(_ColumnChange):
+    """Give the cases to one officer, or to nobody: `officer_id`."""
+
+    column: ClassVar[str] = "officer_id"
+
+    @cached_property
+    def officer(self) -> User | None:
+        key = self.values["officer_id"]
+        return User.objects.get(pk=key) if key else None
+
+    @cached_property
+    def assigned(self) -> set[int]:
+        """The projects the officer works on."""
+        if self.officer is None:
+            return set()
+        return set(
+            Assignment.objects.current(on=self.on)
+            .filter(user=self.officer)
+            .values_list("project_id", flat=True)
+        )
+
+    def describe(self) -> str:
+        return f"Giao cho {self.officer}" if self.officer else "Bỏ cán bộ thụ lý"
+
+    def judge(self, cases: Sequence[Case]) -> dict[int, Judgement]:
+        names = User.objects.in_bulk({case.officer_id for case in cases if case.officer_id})
+        told = {}
+        for case in cases:
+            was = str(names[case.officer_id]) if case.officer_id else "chưa giao"
+            becomes = str(self.officer) if self.officer else "chưa giao"
+            if self._same(case, self.values["officer_id"]):
+                told[case.pk] = Judgement(Verdict.SAME, was, why="Đã giao như vậy.")
+            elif self.officer and case.project_id not in self.assigned:
+                why = (
+                    f"{self.officer} chưa được phân công dự án của hồ sơ này. "
+                    "Đề nghị quản trị viên phân công trước."
+                )
+                told[case.pk] = Judgement(Verdict.REFUSED, was, why=why)
+            else:
+                told[case.pk] = Judgement(Verdict.CHANGES, was, becomes)
+        return told
+
+
+@dataclass
+class BatchChange(_ColumnChange):
+    """Put the cases into one batch of their project, or into none: `batch_id`."""
+
+    column: ClassVar[str] = "batch_id"
+
+    @cached_property
+    def batch(self) -> Batch | None:
+        key = self.values["batch_id"]
+        return Batch.objects.select_related("project").get(pk=key) if key else None
+
+    def describe(self) -> str:
+        if self.batch is None:
+            return "Bỏ khỏi đợt thu hồi"
+        return f"Xếp vào {self.batch} của dự án {self.batch.project.code}"
+
+    def judge(self, cases: Sequence[Case]) -> dict[int, Judgement]:
+        batches = Batch.objects.in_bulk({case.batch_id for case in cases if case.batch_id})
+        told = {}
+        for case in cases:
+            was = str(batches[case.batch_id]) if case.batch_id else "chưa xếp đợt"
+            becomes = str(self.batch) if self.batch else "chưa xếp đợt"
+            if self._same(case, self.values["batch_id"]):
+                told[case.pk] = Judgement(Verdict.SAME, was, why="Đã ở đợt này.")
+            elif self.batch and case.project_id != self.batch.project_id:
+                code = self.batch.project.code
+                why = f"{self.batch} là đợt của dự án {code}, hồ sơ thuộc dự án khác."
+                told[case.pk] = Judgement(Verdict.REFUSED, was, why=why)
+            else:
+                told[case.pk] = Judgement(Verdict.CHANGES, was, becomes)
+        return told
+
+
+def _stuck(cases: Sequence[Case], cause: int, on: dt.date) -> dict[int, list[Obstacle]]:
+    """Open obstacles of one cause by case."""
+    found: dict[int, list[Obstacle]] = {}
+    rows = Obstacle.objects.open(on=on).filter(case__in=cases, cause=cause).order_by("pk")
+    for row in rows.defer("area").select_for_update(of=("self",)):
+        found.setdefault(row.case_id or 0, []).append(row)
+    return found
+
+
+@dataclass
+class ObstacleChange(Change):
+    """Record the same obstacle on each case: `cause_id`, `opened_on`, `due_on` (ISO or ""),
+    `owner_id`, `description`. A case already stuck for that cause stays as it is."""
+
+    watches_case: ClassVar[bool] = False
+
+    @cached_property
+    def cause(self) -> ObstacleCause:
+        return ObstacleCause.objects.get(pk=self.values["cause_id"])
+
+    @cached_property
+    def owner(self) -> Organisation | None:
+        key = self.values.get("owner_id")
+        return Organisation.objects.get(pk=key) if key else None
+
+    @cached_property
+    def opened_on(self) -> dt.date:
+        return dt.date.fromisoformat(self.values["opened_on"])
+
+    def describe(self) -> str:
+        return f"Ghi vướng mắc “{self.cause}” từ ngày {self.opened_on:%d/%m/%Y}"
+
+    def judge(self, cases: Sequence[Case]) -> dict[int, Judgement]:
+        stuck = _stuck(cases, self.cause.pk, self.on)
+        told = {}
+        for case in cases:
+            if case.pk in stuck:
+                since = f"{stuck[case.pk][0].opened_on:%d/%m/%Y}"
+                why = f"Đã có vướng mắc này từ ngày {since}."
+                told[case.pk] = Judgement(Verdict.SAME, str(self.cause), why=why)
+            else:
+                told[case.pk] = Judgement(Verdict.CHANGES, "", f"vướng: {self.cause}")
+        return told
+
+    def write(self, cases: Sequence[Case], reason: str) -> dict[int, Written]:
+        due = self.values.get("due_on")
+        made = Obstacle.objects.bulk_create(
+            Obstacle(
+                project_id=case.project_id,
+                case=case,
+                cause=self.cause,
+                description=self.values.get("description") or reason,
+                owner=self.owner,
+                opened_on=self.opened_on,
+                due_on=dt.date.fromisoformat(due) if due else None,
+            )
+            for case in cases
+        )
+        return {
+            case.pk: Written(case.version, {"obstacles": [[row.pk, row.version]]})
+            for case, row in zip(cases, made, strict=True)
+        }
+
+    def moved_since(self, rows: Sequence[BulkRow]) -> dict[int, str]:
+        return _obstacles_moved(rows)
+
+    def take_back(self, rows: Sequence[BulkRow], on: dt.date, by: User, reason: str) -> None:
+        """A wrongly recorded obstacle goes: nothing hangs on it, and its history stays."""
+        Obstacle.objects.filter(
+            pk__in=[key for row in rows for key, _ in row.undo["obstacles"]]
+        ).delete()
+
+
+@dataclass
+class ObstacleClosedChange(Change):
+    """Settle the open obstacles of one cause: `cause_id`, `closed_on` (ISO), `close_note`."""
+
+    watches_case: ClassVar[bool] = False
+    found: dict[int, list[Obstacle]] = field(default_factory=dict)
+
+    @cached_property
+    def cause(self) -> ObstacleCause:
+        return ObstacleCause.objects.get(pk=self.values["cause_id"])
+
+    @cached_property
+    def closed_on(self) -> dt.date:
+        return dt.date.fromisoformat(self.values["closed_on"])
+
+    def describe(self) -> str:
+        return f"Giải quyết xong vướng mắc “{self.cause}” ngày {self.closed_on:%d/%m/%Y}"
+
+    def judge(self, cases: Sequence[Case]) -> dict[int, Judgement]:
+        self.found = _stuck(cases, self.cause.pk, self.on)
+        told = {}
+        for case in cases:
+            rows = self.found.get(case.pk)
+            was = f"vướng: {self.cause}"
+            if not rows:
+                why = "Không có vướng mắc này đang mở."
+                told[case.pk] = Judgement(Verdict.SAME, why=why)
+            elif max(row.opened_on for row in rows) > self.closed_on:
+                since = max(row.opened_on for row in rows)
+                why = f"Vướng mắc phát sinh ngày {since:%d/%m/%Y}, sau ngày giải quyết xong đã gõ."
+                told[case.pk] = Judgement(Verdict.REFUSED, was, why=why)
+            else:
+                becomes = f"xong ngày {self.closed_on:%d/%m/%Y}"
+                told[case.pk] = Judgement(Verdict.CHANGES, was, becomes)
+        return told
+
+    def write(self, cases: Sequence[Case], reason: str) -> dict[int, Written]:
+        rows = [row for case in cases for row in self.found[case.pk]]
+        for row in rows:
+            row.closed_on = self.closed_on
+            row.close_note = self.values.get("close_note") or reason
+        versions = update_many(rows, ["closed_on", "close_note"])
+        return {
+            case.pk: Written(
+                case.version,
+                {"obstacles": [[row.pk, versions[row.pk]] for row in self.found[case.pk]]},
+            )
+            for case in cases
+        }
+
+    def moved_since(self, rows: Sequence[BulkRow]) -> dict[int, str]:
+        return _obstacles_moved(rows)
+
+    def take_back(self, rows: Sequence[BulkRow], on: dt.date, by: User, reason: str) -> None:
+        closed = Obstacle.objects.filter(
+            pk__in=[key for row in rows for key, _ in row.undo["obstacles"]]
+        )
+        closed.update(closed_on=None, close_note="")
+
+
+def _obstacles_moved(rows: Sequence[BulkRow]) -> dict[int, str]:
+    """Rows whose obstacles were edited or removed since the run wrote them."""
+    wrote = {key: version for row in rows for key, version in row.undo["obstacles"]}
+    now = dict(
+        Obstacle.objects.filter(pk__in=wrote)
+        .select_for_update(of=("self",))
+        .values_list("pk", "version")
+    )
+    return {
+        row.pk: "Vướng mắc đã được sửa sau lần ghi này."
+        for row in rows
+        if any(now.get(key) != version for key, version in row.undo["obstacles"])
+    }
+
+
+CHANGES: dict[str, type[Change]] = {
+    BulkRun.Kind.STEP: StepChange,
+    BulkRun.Kind.OFFICER: OfficerChange,
+    BulkRun.Kind.BATCH: BatchChange,
+    BulkRun.Kind.OBSTACLE: ObstacleChange,
+    BulkRun.Kind.OBSTACLE_CLOSED: ObstacleClosedChange,
+}
+
+
+def change_of(run: BulkRun, on: dt.date) -> Change:
+    """The change of a run, as its maker asked for it."""
+    return CHANGES[run.kind](run.change, on, run.by)
