@@ -1,6 +1,7 @@
 """Who decides on a case's plan and recovery on a day."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 from gpmb.clearance.models import Case
 from gpmb.land.models import Party
@@ -14,9 +15,13 @@ def deciding_authority(case: Case, on: dt.date) -> DecidingAuthority | None:
     A case with an organisation beside households is mixed: the province decides unless it
     delegates. Public-utility land is not recorded on a case; its rows are for the administrator.
     """
-    kinds = set(case.parties.values_list("kind", flat=True))
-    organisation = Party.Kind.ORGANISATION in kinds
-    holder = Holder.HOUSEHOLD
-    if organisation:
-        holder = Holder.MIXED if len(kinds) > 1 else Holder.ORGANISATION
-    return DecidingAuthority.objects.deciding(on, holder)
+    kinds = case.parties.values_list("kind", flat=True)
+    return DecidingAuthority.objects.deciding(on, kind_of_holder(kinds))
+
+
+def kind_of_holder(kinds: Iterable[str]) -> Holder:
+    """Return how the law of authority sees a case whose parties are of these kinds."""
+    known = set(kinds)
+    if Party.Kind.ORGANISATION not in known:
+        return Holder.HOUSEHOLD
+    return Holder.MIXED if len(known) > 1 else Holder.ORGANISATION

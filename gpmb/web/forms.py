@@ -11,7 +11,7 @@ from gpmb.clearance.bulk_changes import PAPERS
 from gpmb.clearance.models import Case, CaseEvent, Obstacle, as_law
 from gpmb.land.models import Document
 from gpmb.law import steps
-from gpmb.law.regimes import regime_of
+from gpmb.law.regimes import Facts, regime_of
 from gpmb.web.templatetags import vn
 
 
@@ -94,11 +94,12 @@ class AdvanceForm(PageForm):
         case: Case,
         today: dt.date,
         log: list[CaseEvent] | None = None,
+        facts: Facts | None = None,
         **kwargs: Any,
     ) -> None:
         self.case = case
         log = case.log() if log is None else log
-        facts = case.facts(log)
+        facts = facts or case.facts(log)
         regime = regime_of(facts, today)
         allowed = steps.next_steps(regime, as_law(log), facts=facts)
         done = {event.step for event in log}

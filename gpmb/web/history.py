@@ -1,11 +1,12 @@
-"""The history of a row as people read it: who, when, before, after."""
+"""The history of a row as people read it: who, when, before, after, why."""
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, Q, QuerySet
 
 from gpmb.accounts.models import User
 
@@ -36,6 +37,68 @@ class Line:
     label: str
     before: str
     after: str
+    what: str = ""
+    why: str = ""
+
+
+# Kept, but not told to everyone who reads the page: what changed stays hidden, not that it did.
+MASKED = {"id_number", "bank_account", "phone", "sensitive_note"}
+SNAPSHOTS = 400  # the latest of one table on one page
+
+
+def snapshots_of(model: type[Model], about: Q) -> QuerySet[Any]:
+    """Return the latest snapshots of the tracked rows that `about` finds, with all they name."""
+    history: Any = model.pgh_event_model.objects  # type: ignore[attr-defined]
+    names = [name for name, attribute, _ in _columns(model) if name != attribute]
+    rows: QuerySet[Any] = history.filter(about).select_related("pgh_context", *names)
+    return rows.order_by("-pgh_id")[:SNAPSHOTS]
+
+
+def lines_from(tables: Iterable[tuple[str, type[Model], Sequence[Any]]]) -> list[Line]:
+    """Return every change of several tables, the latest first; each table with its word.
+
+    A row's first snapshot is its entry, where it wasn't there from the beginning; one query finds
+    who did it all.
+    """
+    tables = list(tables)
+    people = _people([row for *_, rows in tables for row in rows])
+    lines = []
+    for word, model, rows in tables:
+        columns = _columns(model)
+        ordered = sorted(rows, key=lambda row: (row.pgh_obj_id, row.pgh_id))
+        for _, versions in groupby(ordered, key=lambda row: row.pgh_obj_id):
+            for old, new in pairwise([None, *versions]):
+                lines += _changes(word, columns, old, new, people)
+    return sorted(lines, key=lambda line: line.at, reverse=True)
+
+
+def _changes(word: str, columns: Any, old: Any, new: Any, people: Any) -> list[Line]:
+    who, why = people.get(_user_id(new), "hệ thống"), _reason(new)
+    what = f"{word} {name_of(new)}".strip()
+    if old is None:
+        if new.pgh_label != "insert":
+            return []
+        return [Line(new.pgh_created_at, who, "thêm", "", "", what, why)]
+    if new.pgh_label == "delete":
+        return [Line(new.pgh_created_at, who, "xóa", "", "", what, why)]
+    return [
+        Line(new.pgh_created_at, who, label, _text(old, name), _text(new, name), what, why)
+        for name, attribute, label in columns
+        if getattr(old, attribute) != getattr(new, attribute)
+    ]
+
+
+def name_of(snapshot: Any) -> str:
+    """What tells a row from its neighbours, by the columns its table has; never a name."""
+    for column in ("description", "number", "code", "cause"):
+        value = snapshot.__dict__.get(column)
+        if value not in (None, ""):
+            return f"“{value}”" if column == "description" else str(value)
+    return ""
+
+
+def _reason(snapshot: Any) -> str:
+    return snapshot.pgh_context.metadata.get("reason", "") if snapshot.pgh_context else ""
 
 
 def lines_of(row: Model, *, since: int | None = None) -> list[Line]:
@@ -60,8 +123,13 @@ def _columns(model: type[Model]) -> list[tuple[str, str, str]]:
     return [
         (field.name, field.attname, str(field.verbose_name))
         for field in model._meta.concrete_fields
-        if field.name not in LEFT_OUT | DERIVED
+        if field.name not in LEFT_OUT | DERIVED and not _parent(field)
     ]
+
+
+def _parent(field: Any) -> bool:
+    """Whether a column says whose row it is, which doesn't change and a reader sees anyway."""
+    return field.name in ("case", "plan", "project", "parcel", "party", "taking", "site", "draw")
 
 
 def _user_id(snapshot: Any) -> int | None:
@@ -75,6 +143,8 @@ def _people(snapshots: list[Any]) -> dict[int | None, str]:
 
 def _text(snapshot: Any, name: str) -> str:
     """A value as a reader knows it: a choice's label, a date as dd/mm/yyyy, a row by its name."""
+    if name in MASKED:
+        return "•••" if getattr(snapshot, name) else "không có"
     display = getattr(snapshot, f"get_{name}_display", None)
     value = display() if display else getattr(snapshot, name)
     if isinstance(value, dt.date):

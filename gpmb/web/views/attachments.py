@@ -137,22 +137,3 @@ def files_of(request: Request, target: Obstacle | Complaint) -> dict[str, Any]:
         "can_attach": access.can_attach(request.user, target, on=today()),
         "accept": ACCEPT,
     }
-
-
-def case_files(request: Request, case: Case, *, household: bool) -> dict[str, Any]:
-    """What cases/attachments.html shows: the files of the case and of its documents.
-
-    `household`: what access.rights_in says of this user. One query.
-    """
-    if not household:
-        return {}
-    rows = Attachment.objects.living().filter(
-        Q(case=case)
-        | Q(document__in=CaseEvent.objects.filter(case=case).values("document"))
-        | Q(obstacle__in=Obstacle.objects.filter(case=case))
-    )
-    return {
-        "files": rows.select_related("file", "added_by", "document", "obstacle__cause"),
-        "can_attach": request.user.role in (Role.OFFICER, Role.FINANCE),
-        "accept": ACCEPT,
-    }

@@ -9,24 +9,19 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gpmb import access
-from gpmb.clearance.authority import deciding_authority
 from gpmb.clearance.clock import today
-from gpmb.clearance.deadlines import next_act, timeline_of
-from gpmb.clearance.models import Case, Disclosure, Law, Obstacle, StaleCase
+from gpmb.clearance.models import Case, Disclosure, Obstacle, StaleCase
 from gpmb.law import steps
-from gpmb.law.regimes import Facts, regime_of
-from gpmb.law.timeline import Kind
+from gpmb.web import case_file
 from gpmb.web.filters import CaseFilter
 from gpmb.web.forms import AdvanceForm, CloseObstacleForm, ObstacleForm, ReasonForm, VoidForm
-from gpmb.web.history import lines_of
 from gpmb.web.http import Request
 from gpmb.web.listing import case_rows, page_of
-from gpmb.web.views.attachments import case_files
-from gpmb.web.views.panel import case_facts, record
+from gpmb.web.views.panel import record
 
 
-def find_case(request: Request, ref: int) -> Case:
-    cases = Case.objects.visible_to(request.user, on=today())
+def find_case(request: Request, ref: int, on: dt.date | None = None) -> Case:
+    cases = Case.objects.visible_to(request.user, on=on or today())
     return get_object_or_404(cases.select_related("project", "officer", "batch"), ref=ref)
 
 
@@ -47,72 +42,31 @@ def case_list(request: Request) -> HttpResponse:
     )
 
 
-def events_of(case: Case, facts: Facts) -> list[dict[str, Any]]:
-    """The log, latest first, each step in the words of the law it was taken under."""
-    log = case.events.select_related("document", "by", "voided_by", "voids", "taking")
-    return [
-        {
-            "event": event,
-            "label": steps.label(
-                event.voids.step if event.voids else event.step, regime_of(facts, event.on)
-            ),
-        }
-        for event in log.order_by("-on", "-recorded_at", "-id")
-    ]
-
-
-def law_of(case: Case, on: dt.date) -> dict[str, Any]:
-    """What the law says of a case on a day: its next act, what was late, what lies ahead, who."""
-    rules = Law.read()
-    items = timeline_of(case, on, rules)
-    return {
-        "next_act": next_act(case, on, rules),
-        "items": [item for item in items if item.kind is not Kind.HAPPENED],
-        "authority": deciding_authority(case, on),
-    }
-
-
-def case_context(request: Request, case: Case) -> dict[str, Any]:
+def case_context(request: Request, case: Case, on: dt.date | None = None) -> dict[str, Any]:
     """What the case page shows this user; names and amounts only where access opens them."""
-    on = today()
-    user = request.user
-    rights = access.rights_in(user, case, on=on)
-    standing = case_facts(case, on)
-    context = standing | {
-        "today": on,
+    on = on or today()
+    context = case_file.read(case, request.user, on)
+    rights, log = context["rights"], context["log"]
+    context |= {
         "project": case.project,
-        "takings": case.takings.select_related("parcel__unit").prefetch_related(
-            "parts__land_class", "parcel__numbers"
-        ),
-        "events": events_of(case, standing["facts"]),
-        "law": law_of(case, on),
-        "obstacles": case.obstacles.select_related("cause", "owner").order_by("-opened_on"),
-        "allocations": case.allocations.select_related("plot__site", "document"),
         "can_edit": rights.edit,
-        "reveal_form": ReasonForm(today=on),
         "can_reveal": rights.reveal_name,
+        "reveal_form": ReasonForm(today=on),
     }
-    if rights.household:
-        context["attached"] = case_files(request, case, household=True)
-        context["parties"] = case.case_parties.select_related("party")
-        context["history"] = lines_of(case)
-        context["plans"] = case.plans.select_related("document").prefetch_related("items")
-        context["payments"] = case.payments.select_related(
-            "document", "proposed_by", "approved_by"
-        )
-    if rights.complaints:
-        context["complaints"] = case.complaints.visible_to(user, on=on)
     if rights.edit:
-        context["form"] = AdvanceForm(case=case, today=on, log=standing["log"])
-        context["void_form"] = VoidForm(case=case, today=on) if standing["log"] else None
-        context["obstacle_form"] = ObstacleForm(today=on, initial={"opened_on": on})
+        context |= {
+            "form": AdvanceForm(case=case, today=on, log=log, facts=context["facts"]),
+            "void_form": VoidForm(case=case, today=on) if log else None,
+            "obstacle_form": ObstacleForm(today=on, initial={"opened_on": on}),
+        }
     return context
 
 
 @require_GET
 def case_page(request: Request, ref: int) -> HttpResponse:
-    case = find_case(request, ref)
-    return render(request, "cases/page.html", case_context(request, case))
+    on = today()
+    case = find_case(request, ref, on)
+    return render(request, "cases/page.html", case_context(request, case, on))
 
 
 @require_POST
