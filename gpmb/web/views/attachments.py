@@ -16,7 +16,6 @@ from django.utils.http import content_disposition_header, url_has_allowed_host_a
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gpmb import access
-from gpmb.accounts.models import Role
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import Case, CaseEvent, Obstacle
 from gpmb.complaints.models import Complaint
