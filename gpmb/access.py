@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from gpmb.accounts.models import Role, User
-from gpmb.clearance.models import Case, Obstacle, Project
+from gpmb.clearance.models import Case, Directive, Obstacle, Project
 from gpmb.complaints.models import Complaint
 from gpmb.land.models import Document
 from gpmb.papers.models import Attachment
@@ -136,3 +136,33 @@ def can_read_register(user: User) -> bool:
 def can_read_complaint_totals(user: User) -> bool:
     """Open the city's monthly table: those who read the register, and leaders."""
     return can_read_register(user) or (user.is_active and user.role == Role.LEADER)
+
+
+def can_open_reviews(user: User) -> bool:
+    """Read reviews, conclusions, questions, the scorecard and the reports of the city."""
+    return user.is_active and (user.is_administrator or user.role in (Role.LEADER, Role.OFFICER))
+
+
+def can_prepare_reviews(user: User) -> bool:
+    """Call a review, put a question with its options, report progress: officers."""
+    return user.is_active and user.role == Role.OFFICER
+
+
+def can_conclude(user: User) -> bool:
+    """Answer a question, give a directive, issue the notice: a leader, never an officer."""
+    return user.is_active and user.role == Role.LEADER
+
+
+def can_report_on(user: User, directive: Directive, *, on: dt.date) -> bool:
+    """Say how far a conclusion has come: officers of its project; of the city's, any officer."""
+    if not can_prepare_reviews(user):
+        return False
+    return directive.project is None or works_on(user, directive.project, on=on)
+
+
+def reported_projects(user: User, *, on: dt.date) -> list[int | None]:
+    """Return the projects on whose conclusions `user` reports; None stands for the city's."""
+    if not can_prepare_reviews(user):
+        return []
+    mine = Project.objects.visible_to(user).assigned_to(user, on=on)
+    return [None, *mine.values_list("pk", flat=True)]

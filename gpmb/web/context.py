@@ -32,6 +32,7 @@ MENU = (
     Entry("complaints", "Đơn thư", frozenset({"petitions", "officer"})),
     Entry("complaints_monthly", "Đơn thư", frozenset({"leader"})),
     Entry("hotspots", "Điểm nóng"),
+    Entry("reviews", "Giao ban", frozenset({"leader", "officer", "administrator"})),
 )
 
 

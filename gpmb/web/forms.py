@@ -6,13 +6,13 @@ from typing import Any
 from django import forms
 from django.db import transaction
 
+from gpmb import vn
 from gpmb.accounts.models import User
 from gpmb.clearance.bulk_changes import PAPERS
 from gpmb.clearance.models import Case, CaseEvent, Obstacle, as_law
 from gpmb.land.models import Document
 from gpmb.law import steps
 from gpmb.law.regimes import Facts, regime_of
-from gpmb.web.templatetags import vn
 
 
 class DayField(forms.DateField):

@@ -14,9 +14,9 @@ from gpmb.analysis import hexagons
 from gpmb.analysis.selection import Colouring, CountUnit, Selection
 from gpmb.clearance.models import Project, Review
 from gpmb.land.models import AdministrativeUnit
+from gpmb.vn import grouped
 from gpmb.web import map_layers
 from gpmb.web.map_filters import Grouping, MapQuery
-from gpmb.web.templatetags.vn import grouped
 from maps import palette
 from maps.legend import swatch
 

@@ -16,6 +16,7 @@ from gpmb.web.views import (
     overview,
     panel,
     projects,
+    reviews,
     search,
 )
 
@@ -75,4 +76,15 @@ urlpatterns = [
     path("don-thu/<ref:ref>/giao/", complaints.handle, name="complaint_handle"),
     path("don-thu/<ref:ref>/gop/", complaints.join, name="complaint_join"),
     path("don-thu/<ref:ref>/phieu/<slug:kind>.docx", complaints.letter, name="complaint_letter"),
+    path("giao-ban/", reviews.page, name="reviews"),
+    path("giao-ban/moi/", reviews.add, name="review_add"),
+    path("giao-ban/ket-luan/", reviews.directives, name="directives"),
+    path("giao-ban/ket-luan/<ref:ref>/", reviews.report, name="directive_report"),
+    path("giao-ban/xin-y-kien/", reviews.questions, name="questions"),
+    path("giao-ban/xin-y-kien/moi/", reviews.ask, name="question_ask"),
+    path("giao-ban/xin-y-kien/<ref:ref>/", reviews.question, name="question"),
+    path("giao-ban/<ref:ref>/", reviews.review, name="review"),
+    path("giao-ban/<ref:ref>/ket-luan/", reviews.conclude, name="review_conclude"),
+    path("giao-ban/<ref:ref>/ban-hanh/", reviews.issue, name="review_issue"),
+    path("giao-ban/<ref:ref>/thong-bao.docx", reviews.notice_file, name="review_notice"),
 ]

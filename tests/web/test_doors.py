@@ -82,6 +82,18 @@ LOGIN = {
     "complaint_handle",
     "complaint_join",
     "complaint_letter",
+    # reviews: test_reviews
+    "reviews",
+    "review_add",
+    "directives",
+    "directive_report",
+    "questions",
+    "question_ask",
+    "question",
+    "review",
+    "review_conclude",
+    "review_issue",
+    "review_notice",
 }
 # A value for each kind of argument an address may take.
 SAMPLES = {"ref": 12345, "int": 3, "slug": "x", "str": "x", "path": "x", "uuid": "0" * 32}

@@ -8,6 +8,7 @@ from django import forms
 from django.template import Context, Template
 from django.utils import translation
 
+from gpmb.vn import grouped
 from gpmb.web.templatetags import vn
 
 
@@ -23,7 +24,7 @@ from gpmb.web.templatetags import vn
     ],
 )
 def test_numbers_are_grouped_by_dots_and_rounded_half_up(value, places, text):
-    assert vn.grouped(value, places) == text
+    assert grouped(value, places) == text
 
 
 def test_every_measure_has_its_unit_and_places():

@@ -32,7 +32,14 @@ from gpmb.clearance.models.project import (
     Responsibility,
     with_readiness,
 )
-from gpmb.clearance.models.work import Directive, Obstacle, Review
+from gpmb.clearance.models.review import (
+    Directive,
+    DirectiveNote,
+    Question,
+    QuestionOption,
+    Review,
+)
+from gpmb.clearance.models.work import Obstacle
 
 __all__ = [
     "HANDOVER_FIELDS",
@@ -45,6 +52,7 @@ __all__ = [
     "CaseParty",
     "Deployment",
     "Directive",
+    "DirectiveNote",
     "Disclosure",
     "Funding",
     "Law",
@@ -57,6 +65,8 @@ __all__ = [
     "ProjectCategory",
     "ProjectMark",
     "ProjectVersion",
+    "Question",
+    "QuestionOption",
     "Readiness",
     "ReadinessItem",
     "Responsibility",

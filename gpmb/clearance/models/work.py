@@ -1,4 +1,4 @@
-"""What stands in the way, and what reviews conclude about it."""
+"""What stands in the way of the work."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gpmb.accounts.models import Organisation, Role, User
 from gpmb.clearance.models.case import Case
 from gpmb.clearance.models.project import Project
 from gpmb.fields import LegalPolygonField, RefField
-from gpmb.land.models import Document, Parcel
+from gpmb.land.models import Parcel
 from gpmb.reference.models import ObstacleCause
 from gpmb.tracking import tracked
 from gpmb.triggers import bump_version, touch_projects
@@ -85,63 +85,3 @@ class Obstacle(models.Model):
 
     def days_stuck(self, *, on: dt.date) -> int:
         return ((self.closed_on or on) - self.opened_on).days
-
-
-@tracked()
-class Review(models.Model):
-    """A review meeting (giao ban); its figures and directives are followed to the end."""
-
-    class Kind(models.TextChoices):
-        PERIODIC = "periodic", "Giao ban định kỳ"
-        THEMATIC = "thematic", "Hội nghị chuyên đề"
-
-    ref = RefField()
-    on = models.DateField("ngày họp", unique=True)
-    kind = models.CharField("loại", max_length=10, choices=Kind, default=Kind.PERIODIC)
-    title = models.CharField("tên cuộc họp", max_length=200)
-    document = models.ForeignKey(
-        Document, models.PROTECT, null=True, blank=True, verbose_name="thông báo kết luận"
-    )
-
-    class Meta:
-        verbose_name = "giao ban"
-        verbose_name_plural = "giao ban"
-        ordering = ["-on"]
-
-    def __str__(self) -> str:
-        return self.title
-
-
-class DirectiveQuerySet(models.QuerySet["Directive"]):
-    def open(self, *, on: dt.date) -> DirectiveQuerySet:
-        return self.filter(review__on__lte=on).filter(Q(done_on__isnull=True) | Q(done_on__gt=on))
-
-
-@tracked()
-class Directive(models.Model):
-    """A conclusion of a review with an owner and a date: "làm đến đâu dứt điểm đến đó"."""
-
-    ref = RefField()
-    review = models.ForeignKey(Review, models.CASCADE, related_name="directives")
-    project = models.ForeignKey(Project, models.PROTECT, null=True, blank=True)
-    case = models.ForeignKey(Case, models.PROTECT, null=True, blank=True)
-    text = models.TextField("nội dung")
-    owner = models.ForeignKey(Organisation, models.PROTECT, verbose_name="cơ quan thực hiện")
-    owner_user = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, verbose_name="người thực hiện"
-    )
-    due_on = models.DateField("hạn")
-    done_on = models.DateField("hoàn thành ngày", null=True, blank=True)
-    result = models.TextField("kết quả", blank=True)
-    version = models.IntegerField(default=0, editable=False)
-
-    objects = DirectiveQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "kết luận chỉ đạo"
-        verbose_name_plural = "kết luận chỉ đạo"
-        ordering = ["due_on"]
-        triggers = [bump_version()]
-
-    def __str__(self) -> str:
-        return self.text[:80]

@@ -13,11 +13,14 @@ from gpmb.clearance.models import (
     CaseParty,
     Deployment,
     Directive,
+    DirectiveNote,
     Funding,
     Obstacle,
     PlanEntry,
     PlanVersion,
     Project,
+    Question,
+    QuestionOption,
     Review,
     Taking,
     TakingPart,
@@ -26,7 +29,7 @@ from gpmb.clearance.models import (
 from gpmb.compensation.models import Payment, Plan, PlanItem
 from gpmb.complaints.models import Complaint, ComplaintEvent
 from gpmb.land.models import Document, Parcel, ParcelNumber, Party
-from gpmb.management.demo import load_base, load_cases, load_work
+from gpmb.management.demo import load_base, load_cases, load_work, questions
 from gpmb.management.demo.city import City
 from gpmb.management.demo.writer import Papers, Writer
 from gpmb.resettlement.models import Allocation, Plot, Site
@@ -46,6 +49,9 @@ OF_THE_CITY: tuple[type[models.Model], ...] = (
     Target,
     Review,
     Directive,
+    DirectiveNote,
+    Question,
+    QuestionOption,
     Funding,
     Plan,
     PlanItem,
@@ -85,6 +91,7 @@ def city(made: City, *, seed: int, password: str, replace: bool) -> None:
         load_work.complaints(load)
         load_work.plans_of_the_city(load)
         load_work.reviews(load)
+        questions.write(load)
         load_base.funding(load)
         writer.close()
         Deployment.objects.update_or_create(

@@ -387,9 +387,9 @@ def reviews(load: Loading) -> None:
     load.papers.write()
     writer.copy(
         Review,
-        ["on", "kind", "title", "document_id"],
+        ["on", "kind", "title", "document_id", "chair_id"],
         (
-            [ids[n], day(row.on), row.kind, row.title, papers[n]]
+            [ids[n], day(row.on), row.kind, row.title, papers[n], load.users["lanhdao"]]
             for n, row in enumerate(city.reviews)
         ),
     )

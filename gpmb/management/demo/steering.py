@@ -228,7 +228,8 @@ def _directives(
         done: int | None = due + int(rng.integers(-10, 22))
         if rng.random() < 0.16 or (done is not None and done > as_of):
             done = None
-        text = f"{projects[project].name}: {TASKS[owner].lower()} ({count} vướng mắc)."
+        task = TASKS[owner]
+        text = f"{projects[project].name}: {task[0].lower()}{task[1:]} ({count} vướng mắc)."
         rows.append(Directive(project, text[0].upper() + text[1:], owner, due, done))
     return tuple(rows)
 

@@ -5,77 +5,18 @@ A missing value is said ("chưa có dữ liệu"), never shown as 0.
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from django import template
 from django.utils import timezone
 
+from gpmb.vn import NO_DATA, Number, day, ha, m2, num, pct, trieu, ty, vnd
+
 register = template.Library()
 
-NO_DATA = "chưa có dữ liệu"
-Number = int | float | Decimal
-
-
-def grouped(value: Number, places: int = 0) -> str:
-    """Write a number the Vietnamese way, rounded half up: 1234567.84, 1 → "1.234.567,8"."""
-    exact = value if isinstance(value, Decimal) else Decimal(str(value))
-    rounded = exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
-    if not rounded:
-        rounded = abs(rounded)  # no "-0"
-    return f"{rounded:,.{places}f}".translate(str.maketrans(",.", ".,"))
-
-
-@register.filter
-def num(value: Number | None, places: int = 0) -> str:
-    """A count or any number with `places` decimals."""
-    return NO_DATA if value is None else grouped(value, int(places))
-
-
-@register.filter
-def m2(value: Number | None) -> str:
-    """Square metres with one decimal, without the unit (it stands in the heading)."""
-    return NO_DATA if value is None else grouped(value, 1)
-
-
-@register.filter
-def ha(value: Number | None, places: int = 1) -> str:
-    """Square metres as hectares."""
-    return NO_DATA if value is None else grouped(Decimal(str(value)) / 10_000, int(places))
-
-
-@register.filter
-def vnd(value: Number | None) -> str:
-    """Whole đồng."""
-    return NO_DATA if value is None else grouped(value)
-
-
-@register.filter
-def trieu(value: Number | None) -> str:
-    """Đồng as million đồng with one decimal."""
-    return NO_DATA if value is None else grouped(Decimal(str(value)) / 10**6, 1)
-
-
-@register.filter
-def ty(value: Number | None) -> str:
-    """Đồng as billion đồng with one decimal."""
-    return NO_DATA if value is None else grouped(Decimal(str(value)) / 10**9, 1)
-
-
-@register.filter
-def pct(share: Number | None, places: int = 0) -> str:
-    """A share 0..1 as a percentage: 0.541 → "54%"."""
-    return NO_DATA if share is None else f"{grouped(Decimal(str(share)) * 100, int(places))}%"
-
-
-@register.filter
-def day(value: dt.date | None) -> str:
-    """A date as dd/mm/yyyy; a moment as its day in the deployment's time zone."""
-    if value is None:
-        return NO_DATA
-    if isinstance(value, dt.datetime) and timezone.is_aware(value):
-        value = timezone.localtime(value)
-    return f"{value:%d/%m/%Y}"
+for written in (num, m2, ha, vnd, trieu, ty, pct, day):
+    register.filter(written.__name__, written)
 
 
 @register.filter
@@ -127,3 +68,9 @@ def pieces(stages: Iterable[Mapping[str, Any]], whole: int) -> list[dict[str, An
         found.append({**row, "x": f"{left:.2f}", "width": f"{width:.2f}"})
         left += width
     return found
+
+
+@register.filter
+def days_to(start: dt.date, end: dt.date) -> int:
+    """Days from one date to another."""
+    return (end - start).days
