@@ -30,6 +30,11 @@ def works_on(user: User, project: Project, *, on: dt.date) -> bool:
     return Project.objects.assigned_to(user, on=on).filter(pk=project.pk).exists()
 
 
+def sees_names(user: User) -> bool:
+    """Whether the cases that `visible_to` opens for this user show their households."""
+    return user.is_administrator or user.role in (Role.OFFICER, Role.FINANCE)
+
+
 @dataclass(frozen=True)
 class CaseRights:
     """What is open to one person inside one case; the predicates below ask for a single one."""

@@ -62,7 +62,8 @@ LAND = """
     ),
     holder AS (
         SELECT DISTINCT ON (case_id) case_id, party_id
-        FROM clearance_caseparty WHERE role = 'holder' ORDER BY case_id, id
+        FROM clearance_caseparty WHERE role = 'holder'
+        ORDER BY case_id, valid_to DESC NULLS FIRST, id
     ),
     land AS MATERIALIZED (
         SELECT t.id, t.project_id, t.parcel_id, t.case_id, l.unit_id,

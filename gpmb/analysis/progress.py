@@ -125,7 +125,8 @@ SELECT c.project_id, c.unit_id, m.stage, m."on", 0, 0, sum(m.sign), 0, 0, 0, 0
 _PARTIES = f"""
 WITH {_CASE_RUNS},
 held AS (
-    SELECT cp.party_id, c.project_id, c.case_id, c.unit_id, c.withdrawn_on
+    SELECT cp.party_id, c.project_id, c.case_id, c.unit_id, cp.valid_from,
+           least(c.withdrawn_on, cp.valid_to) AS withdrawn_on
       FROM clearance_caseparty cp JOIN case_place c USING (case_id)
      WHERE cp.role <> 'representative'
 ),
@@ -133,6 +134,7 @@ days AS (
     SELECT h.party_id, h.project_id, r."on" FROM held h JOIN case_runs r USING (case_id)
      UNION SELECT party_id, project_id, %(ever)s::date FROM held
      UNION SELECT party_id, project_id, withdrawn_on FROM held WHERE withdrawn_on IS NOT NULL
+     UNION SELECT party_id, project_id, valid_from FROM held WHERE valid_from IS NOT NULL
 ),
 state AS (
     SELECT party_id, project_id, "on", min(stage) AS stage FROM (
@@ -141,6 +143,7 @@ state AS (
           FROM days d
           LEFT JOIN held h ON h.party_id = d.party_id AND h.project_id = d.project_id
                           AND (h.withdrawn_on IS NULL OR h.withdrawn_on > d."on")
+                          AND (h.valid_from IS NULL OR h.valid_from <= d."on")
           LEFT JOIN case_runs r ON r.case_id = h.case_id AND r."on" <= d."on"
          GROUP BY 1, 2, 3, 4) each_case
      GROUP BY 1, 2, 3

@@ -79,7 +79,11 @@ def read(project: Project, *, on: dt.date, user: User | None = None) -> ProjectL
             homes=Count(
                 "case__case_parties__party",
                 filter=Q(case__case_parties__party__kind__in=HOUSEHOLD_KINDS)
-                & ~Q(case__case_parties__role="representative"),
+                & ~Q(case__case_parties__role="representative")
+                & (
+                    Q(case__case_parties__valid_to__isnull=True)
+                    | Q(case__case_parties__valid_to__gt=on)
+                ),
                 distinct=True,
             ),
             lane=Exists(parts.filter(land_class__code__in=LANE_CLASSES))

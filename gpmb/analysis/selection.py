@@ -168,6 +168,10 @@ class Selection:
         than all.
         """
         takings = self.takings().filter(
+            Q(case__case_parties__valid_to__isnull=True)
+            | Q(case__case_parties__valid_to__gt=self.on),
+            Q(case__case_parties__valid_from__isnull=True)
+            | Q(case__case_parties__valid_from__lte=self.on),
             case__case_parties__party__kind__in=("household", "individual"),
             case__case_parties__role__in=("holder", "co_owner"),
         )

@@ -107,7 +107,10 @@ class DossierLoader:
                 ),
                 models.Prefetch(
                     "case_parties",
-                    CaseParty.objects.filter(role="holder").select_related("party").order_by("pk"),
+                    CaseParty.objects.current(on=self.today)
+                    .filter(role="holder")
+                    .select_related("party")
+                    .order_by("pk"),
                     to_attr="holders",
                 ),
                 models.Prefetch("events", CaseEvent.objects.living().in_order(), to_attr="told"),

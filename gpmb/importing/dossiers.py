@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import SequenceMatcher, get_close_matches
 from typing import TypeVar
@@ -51,7 +51,8 @@ _STEP_OF = {word: code for code, words in STEP_WORDS.items() for word in words} 
 }
 _NOT_STARTED = {"", "chuathuchien", "chua", "0"}
 _PLOTS = re.compile(r"(\d+)\s*lô", re.IGNORECASE)
-_SEVERAL = re.compile(r"\s*(?:[+;&,]|\bvà\b)\s*")
+_SEVERAL = re.compile(r"\s*(?:[+;&,]|\bvà\b)\s*(?![^(]*\))")
+_WITH_AREA = re.compile(r"(?P<parcel>[^()]+?)\s*\((?P<area>[^()]+)\)")
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,8 @@ class DossierReader:
     land_classes: Mapping[str, int]
     today: dt.date
     report: Report
+    _each: tuple[Decimal, ...] = field(default=(), init=False)
+    """Areas that stand behind the parcels of the row's cell: "5/85 (120,5) + 5/86 (300)"."""
 
     def read(self) -> list[Dossier]:
         """Return the accepted dossiers; refused rows are counted and explained."""
@@ -119,7 +122,7 @@ class DossierReader:
         return accepted
 
     def _dossier(self, row: Row) -> Dossier:
-        faults = 0
+        faults, self._each = 0, ()
 
         def of(name: ListField, read: Callable[[Cell, Reading], T | None]) -> T | None:
             nonlocal faults
@@ -200,7 +203,11 @@ class DossierReader:
         if not written:
             raise CellError("no_parcel", "Thiếu số tờ, số thửa. Nhập tờ bản đồ và số thửa.")
         found = []
+        areas: list[Decimal] = []
         for part in _SEVERAL.split(written):
+            if match := _WITH_AREA.fullmatch(part):
+                part = match["parcel"]
+                areas.append(cells.area(match["area"]) or Decimal(0))
             pair = split_sheet_number(part) if not part.isalnum() else None
             at = pair or (given, part)
             if not at[0]:
@@ -211,6 +218,12 @@ class DossierReader:
             given = at[0]
         if len({parcel.pk for parcel in found}) < len(found):
             raise CellError("parcel_twice", f"“{written}” ghi một thửa hai lần. Bỏ bớt.")
+        if areas and len(areas) != len(found):
+            raise CellError(
+                "area_of_each_missing",
+                f"“{written}”: có thửa ghi diện tích, có thửa không. Ghi đủ cho từng thửa.",
+            )
+        self._each = tuple(areas)
         return tuple(found)
 
     def _known(self, key: str) -> KnownParcel:
@@ -265,6 +278,14 @@ class DossierReader:
                 row.number,
                 self._title(L.PARCEL_AREA),
             )
+        if self._each and sum(self._each, Decimal(0)) != recovered:
+            raise CellError(
+                "areas_do_not_add_up",
+                f"Các thửa cộng lại {_vn(sum(self._each, Decimal(0)))} m², cột thu hồi ghi "
+                f"{_vn(recovered)} m². Sửa cho khớp.",
+            )
+        if self._each:
+            return self._each
         if len(parcels) == 1:
             return (recovered,)
         shares = [area for area in known if area is not None]

@@ -7,7 +7,8 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import Count, Min, QuerySet, Sum
 
-from gpmb.accounts.models import Role, User
+from gpmb.access import sees_names
+from gpmb.accounts.models import User
 from gpmb.clearance.models import Case, CaseParty, Obstacle, Taking
 from gpmb.law import steps
 from gpmb.law.regimes import Facts, Regime, regime_of
@@ -62,11 +63,6 @@ def regime_of_row(case: Case, on: dt.date) -> Regime:
     return regime_of(facts, case.stepped_on or on)
 
 
-def sees_names(user: User) -> bool:
-    """Whether the cases `visible_to` opens for this user show their households."""
-    return user.is_administrator or user.role in (Role.OFFICER, Role.FINANCE)
-
-
 def page_of(request: Request, cases: QuerySet[Case], on: dt.date) -> dict[str, Any]:
     """One page of cases: which of them open, the names this user may read, open obstacles."""
     page = Paginator(cases.order_by("project__code", "code"), PAGE_SIZE).get_page(
@@ -80,7 +76,12 @@ def page_of(request: Request, cases: QuerySet[Case], on: dt.date) -> dict[str, A
     )
     names: dict[int, list[str]] = {}
     if sees_names(request.user):
-        held = CaseParty.objects.filter(case__in=opened).select_related("party").order_by("pk")
+        held = (
+            CaseParty.objects.current(on=on)
+            .filter(case__in=opened)
+            .select_related("party")
+            .order_by("pk")
+        )
         for row in held:
             names.setdefault(row.case_id, []).append(row.party.name)
     land = land_of(ids, on)

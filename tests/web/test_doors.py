@@ -32,6 +32,9 @@ LOGIN = {
     # alerts: test_alerts
     "alerts",
     "search",
+    # data out: test_exports
+    "export",
+    "export_file",
     # projects and cases: test_permissions
     "projects",
     "project",

@@ -421,6 +421,45 @@ class Case(models.Model):
         self._save_state()
         return void
 
+    @transaction.atomic
+    def change_holder(
+        self,
+        old: CaseParty,
+        new: Party,
+        *,
+        on: dt.date,
+        document: Document,
+        reason: str,
+        version: int | None = None,
+    ) -> CaseParty:
+        """Put `new` in the place of `old` from a day: the case, its log and payments stay.
+
+        Raises:
+            StaleCase: the case changed since `version`; nothing is written.
+            steps.MoveRefused: `old` no longer stands in the case, or the day is before it did.
+        """
+        self._lock(version)
+        row = self.case_parties.select_for_update().get(pk=old.pk)
+        if row.valid_to is not None:
+            raise steps.MoveRefused(f"Người này đã thôi đứng tên từ {row.valid_to:%d/%m/%Y}.")
+        if row.valid_from is not None and on < row.valid_from:
+            raise steps.MoveRefused(
+                f"Người này đứng tên từ {row.valid_from:%d/%m/%Y}: ngày thay đổi không được trước."
+            )
+        if not reason.strip():
+            raise steps.MoveRefused("Thay đổi người đứng tên phải ghi lý do.")
+        row.valid_to = on
+        row.save(update_fields=["valid_to"])
+        return CaseParty.objects.create(
+            case=self,
+            party=new,
+            role=row.role,
+            share_percent=row.share_percent,
+            valid_from=on,
+            document=document,
+            reason=reason.strip(),
+        )
+
     def _lock(self, version: int | None) -> None:
         current = Case.objects.select_for_update().get(pk=self.pk)
         if version is not None and current.version != version:
@@ -510,9 +549,21 @@ STATE_FIELDS = [
 HANDOVER_FIELDS = ["handed_over_area_m2", "handed_over_on"]
 
 
+class CasePartyQuerySet(models.QuerySet["CaseParty"]):
+    def current(self, *, on: dt.date) -> CasePartyQuerySet:
+        """Keep who stands in the case on a day: the day of a change belongs to the new holder."""
+        return self.filter(
+            Q(valid_from__isnull=True) | Q(valid_from__lte=on),
+            Q(valid_to__isnull=True) | Q(valid_to__gt=on),
+        )
+
+
 @tracked()
 class CaseParty(models.Model):
-    """A party in a case: holder, co-owner with a share, representative."""
+    """A party in a case: holder, co-owner with a share, representative; from when to when.
+
+    A change of holder ends one row and begins another, with the paper and the reason of it.
+    """
 
     class Role(models.TextChoices):
         HOLDER = "holder", "Chủ sử dụng"
@@ -527,10 +578,24 @@ class CaseParty(models.Model):
     )
     valid_from = models.DateField("từ ngày", null=True, blank=True)
     valid_to = models.DateField("đến ngày", null=True, blank=True)
+    document = models.ForeignKey(
+        Document,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="văn bản thay đổi",
+    )
+    reason = models.CharField("lý do thay đổi", max_length=300, blank=True)
+
+    objects = CasePartyQuerySet.as_manager()
 
     class Meta:
         verbose_name = "người có đất trong hồ sơ"
         verbose_name_plural = "người có đất trong hồ sơ"
+        triggers = touch_projects(
+            "SELECT c.project_id FROM {rows} r JOIN clearance_case c ON c.id = r.case_id"
+        )
         constraints = [
             models.UniqueConstraint(fields=["case", "party", "role"], name="caseparty_once"),
             models.CheckConstraint(
@@ -538,6 +603,13 @@ class CaseParty(models.Model):
                 condition=Q(share_percent__isnull=True)
                 | Q(share_percent__gt=0, share_percent__lte=100),
                 violation_error_message="Tỷ lệ phải lớn hơn 0 và không quá 100.",
+            ),
+            models.CheckConstraint(
+                name="caseparty_ends_after_start",
+                condition=Q(valid_from__isnull=True)
+                | Q(valid_to__isnull=True)
+                | Q(valid_to__gte=F("valid_from")),
+                violation_error_message="Ngày thôi đứng tên không được trước ngày bắt đầu.",
             ),
         ]
 

@@ -166,4 +166,8 @@ def reveal(request: Request, ref: int) -> HttpResponse:
         return render(request, "cases/page.html", context | {"reveal_form": form})
     reason = form.cleaned_data["reason"]
     Disclosure.log(case, by=request.user, what=Disclosure.What.NAME, rows=held, reason=reason)
-    return render(request, "cases/page.html", context | {"names": [r.party.name for r in held]})
+    return render(
+        request,
+        "cases/page.html",
+        context | {"names": [r.party.name for r in held if r.valid_to is None]},
+    )

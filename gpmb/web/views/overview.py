@@ -52,7 +52,7 @@ def _row(
 @require_GET
 def overview(request: Request) -> HttpResponse:
     on = today()
-    holders = CaseParty.objects.filter(
+    holders = CaseParty.objects.current(on=on).filter(
         case__project__in=Project.objects.visible_to(request.user), case__withdrawn_on=None
     )
     people = (

@@ -70,7 +70,7 @@ def panel_context(request: Request, taking: Taking, on: dt.date) -> dict[str, An
     context |= case_facts(case, on) | {"stage": taking.stage}
     rights = access.rights_in(request.user, case, on=on)
     if rights.household:
-        context["household"] = case.case_parties.select_related("party")
+        context["household"] = case.case_parties.current(on=on).select_related("party")
     context["can_edit"] = rights.edit
     context["can_open"] = Case.objects.visible_to(request.user, on=on).filter(pk=case.pk).exists()
     return context

@@ -1,0 +1,291 @@
+"""Lists as workbooks: one to print and sign, one that `import_workbook` reads back unchanged."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.db.models import Prefetch
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from openpyxl.worksheet.properties import PageSetupProperties
+
+from gpmb.clearance.models import Case, CaseEvent, CaseParty, Project, Taking
+from gpmb.compensation.models import Plan, PlanItem
+from gpmb.land.models import AdministrativeUnit
+from gpmb.law import steps
+from gpmb.reports.exports.content import Content, Line
+
+BATCH = 1000
+_THIN = Side(style="thin", color="999999")
+_BOX = Border(_THIN, _THIN, _THIN, _THIN)
+_HEAD = PatternFill("solid", fgColor="E6EEF0")
+_DAY, _AREA, _MONEY = "dd/mm/yyyy", "#,##0.00", "#,##0"
+
+# Title, width, number format, total; names and money for those who may see them.
+Column = tuple[str, int, str, bool]
+PUBLIC: tuple[Column, ...] = (
+    ("STT", 6, "", False),
+    ("Mã hồ sơ", 16, "", False),
+    ("Xã, phường", 16, "", False),
+    ("Tờ bản đồ", 8, "", False),
+    ("Số thửa", 8, "", False),
+    ("Loại đất", 9, "", False),
+    ("Diện tích thửa (m²)", 13, _AREA, False),
+    ("Diện tích thu hồi (m²)", 13, _AREA, True),
+    ("Bước", 26, "", False),
+    ("Ngày", 11, _DAY, False),
+    ("Hạn bước tiếp", 11, _DAY, False),
+    ("Bàn giao ngày", 11, _DAY, False),
+)
+PERSONAL: tuple[Column, ...] = (
+    ("Họ và tên", 26, "", False),
+    ("Địa chỉ", 24, "", False),
+    ("Giá trị phương án (đồng)", 16, _MONEY, True),
+    ("Đã chi trả (đồng)", 16, _MONEY, True),
+)
+TEMPLATE = (
+    ("STT", 6),
+    ("Mã hồ sơ", 16),
+    ("Họ và tên", 26),
+    ("Địa chỉ", 24),
+    ("Tờ, thửa", 22),
+    ("Loại đất", 9),
+    ("Diện tích thửa (m2)", 14),
+    ("Diện tích thu hồi (m2)", 14),
+    ("Về đất", 16),
+    ("Tài sản", 16),
+    ("Hỗ trợ", 16),
+    ("Tổng cộng", 16),
+    ("Bước đã xong", 26),
+    ("Ngày thực hiện", 12),
+    ("Tái định cư", 14),
+    ("Ghi chú", 20),
+)
+
+
+def write_list(content: Content, path: Path) -> int:
+    """Write the list an office prints: one line a parcel, the household's figures on its first.
+
+    So the columns of money add up. Returns the number of lines.
+    """
+    columns = [*PUBLIC[:2], *PERSONAL[:2], *PUBLIC[2:8], *PERSONAL[2:], *PUBLIC[8:]]
+    if not content.personal:
+        columns = list(PUBLIC)
+    book, sheet = _book("Danh sách", [width for _, width, _, _ in columns])
+    header = 5
+    sheet.freeze_panes = f"C{header + 1}"  # before the first row is written
+    _letterhead(sheet, content)
+    sheet.append(_cells(sheet, [title for title, *_ in columns], header=True))
+    sheet.print_title_rows = f"{header}:{header}"
+    formats = [form for _, _, form, _ in columns]
+    number, rows, before = 0, 0, object()
+    for line in content.lines():
+        first = line.case_id is None or line.case_id != before
+        before = line.case_id
+        number += first
+        values = _values(line, number if first else None, first, personal=content.personal)
+        sheet.append(_cells(sheet, values, formats=formats))
+        rows += 1
+    sheet.append(_cells(sheet, _totals(columns, header, rows), formats=formats, bold=True))
+    book.save(path)
+    return rows
+
+
+def _letterhead(sheet: WriteOnlyWorksheet, content: Content) -> None:
+    title = WriteOnlyCell(sheet, content.title.upper())
+    title.font = Font(bold=True, size=14)
+    sheet.append([title])
+    sheet.append([f"Số liệu đến ngày {content.on:%d/%m/%Y}"])
+    sheet.append(["Lọc: " + ("; ".join(content.filters) or "không lọc")])
+    sheet.append([])
+
+
+def _values(line: Line, number: int | None, first: bool, *, personal: bool) -> list[Any]:
+    classes = line.land_class or line.class_shares
+    land = [line.unit, line.sheet, line.number, classes]
+    areas = [line.registered_m2 or line.measured_m2, line.recovered_m2]
+    when = [line.step, line.stepped_on, line.due_on, line.handed_over_on]
+    if not personal:
+        return [number, line.case, *land, *areas, *when]
+    who, h = [None, None, None, None], line.household
+    if h is not None and first:
+        who = [h.names, h.address, h.plan_vnd, h.paid_vnd]
+    return [number, line.case, *who[:2], *land, *areas, *who[2:], *when]
+
+
+def _totals(columns: Sequence[Column], header: int, rows: int) -> list[Any]:
+    totals: list[Any] = []
+    for at, (_, _, _, summed) in enumerate(columns, 1):
+        letter = get_column_letter(at)
+        span = f"{letter}{header + 1}:{letter}{header + rows}"
+        totals.append(f"=SUM({span})" if summed and rows else None)
+    totals[1] = "Cộng"
+    return totals
+
+
+def template_cases(project: Project, unit: AdministrativeUnit, on: dt.date) -> Any:
+    """The cases that a template of one unit can hold: their land is there, and numbered there."""
+    return (
+        Case.objects.filter(project=project, takings__withdrawn_on=None)
+        .live(on=on)
+        .filter(takings__parcel__numbers__in=_numbers(unit))
+        .exclude(pk__in=_cases_elsewhere(project, unit))
+        .distinct()
+        .order_by("code")
+    )
+
+
+def _numbers(unit: AdministrativeUnit) -> Any:
+    return unit.parcelnumber_set.filter(
+        kind="current", valid_to=None, parcel__retired_on=None
+    ).order_by()
+
+
+def _cases_elsewhere(project: Project, unit: AdministrativeUnit) -> Any:
+    numbered = _numbers(unit).values("parcel")
+    outside = Taking.objects.filter(project=project, withdrawn_on=None, case__isnull=False)
+    return outside.exclude(parcel__in=numbered).values("case")
+
+
+def write_template(
+    project: Project, unit: AdministrativeUnit, cases: Any, path: Path, *, on: dt.date
+) -> int:
+    """Write the cases of one ward as a list that imports back unchanged; return how many.
+
+    No ID number is in it: a blank leaves what is known. Where a case takes of several parcels,
+    each area stands behind its parcel: "5/85 (120,5) + 5/86 (300)".
+    """
+    book, sheet = _book("Mẫu nhập", [width for _, width in TEMPLATE])
+    sheet.append(_cells(sheet, [title for title, _ in TEMPLATE], header=True))
+    loaded = cases.prefetch_related(
+        Prefetch(
+            "takings",
+            Taking.objects.filter(withdrawn_on=None)
+            .select_related("parcel")
+            .prefetch_related("parts__land_class", "parcel__numbers")
+            .order_by("pk"),
+            to_attr="land",
+        ),
+        Prefetch(
+            "case_parties",
+            CaseParty.objects.current(on=on)
+            .filter(role="holder")
+            .select_related("party")
+            .order_by("pk"),
+            to_attr="holders",
+        ),
+        Prefetch("events", CaseEvent.objects.living().in_order(), to_attr="told"),
+        Prefetch(
+            "plans", Plan.objects.order_by("number").prefetch_related("items"), to_attr="versions"
+        ),
+    )
+    formats = ["", "", "", "", "@", "", _AREA, _AREA, *[_MONEY] * 4, "", _DAY, "", ""]
+    rows = 0
+    for case in loaded.iterator(chunk_size=BATCH):
+        rows += 1
+        sheet.append(_cells(sheet, _template_row(case, rows), formats=formats))
+    book.save(path)
+    return rows
+
+
+def _template_row(case: Any, number: int) -> list[Any]:
+    land: list[Taking] = case.land
+    party = case.holders[0].party if case.holders else None
+    areas = [t.parcel.registered_area_m2 or t.parcel.measured_area_m2 for t in land]
+    classes = {part.land_class.code for t in land for part in t.parts.all()}
+    money = _money(case.versions)
+    last = case.told[-1] if case.told else None
+    return [
+        number,
+        case.code,
+        party.name if party else "",
+        party.address if party else "",
+        _parcels(land),
+        next(iter(classes)) if len(classes) == 1 else None,
+        sum((a for a in areas if a), Decimal(0)) if all(areas) else None,
+        sum((t.recovered_area_m2 for t in land), Decimal(0)),
+        *money,
+        sum(m for m in money if m is not None) if any(money) else None,
+        steps.step(last.step).label if last else "Chưa thực hiện",
+        last.on if last else None,
+        _resettlement(case),
+        None,
+    ]
+
+
+def _parcels(land: Iterable[Taking]) -> str:
+    named = []
+    for taking in land:
+        number = next(
+            n for n in taking.parcel.numbers.all() if n.kind == "current" and not n.valid_to
+        )
+        named.append((f"{number.sheet}/{number.number}", taking.recovered_area_m2))
+    if len(named) == 1:
+        return named[0][0]
+    return " + ".join(f"{key} ({area.normalize():f})".replace(".", ",") for key, area in named)
+
+
+def _money(versions: Sequence[Plan]) -> list[Decimal | None]:
+    if not versions:
+        return [None, None, None]
+    blocks = (PlanItem.Block.LAND, PlanItem.Block.ASSETS, PlanItem.Block.SUPPORT)
+    items = versions[-1].items.all()
+    return [
+        sum((item.amount_vnd for item in items if item.block == block), Decimal(0))
+        for block in blocks
+    ]
+
+
+def _resettlement(case: Case) -> str:
+    if case.resettlement_need == Case.Resettlement.NONE:
+        return "Không"
+    if case.resettlement_need == Case.Resettlement.PLOT and case.entitled_plots:
+        return f"{case.entitled_plots} lô"
+    return case.get_resettlement_need_display()
+
+
+def _book(title: str, widths: Sequence[int]) -> tuple[Workbook, WriteOnlyWorksheet]:
+    """A workbook written row by row, laid out for A4 across."""
+    book = Workbook(write_only=True)
+    sheet: WriteOnlyWorksheet = book.create_sheet(title)
+    for at, width in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(at)].width = width
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = "9"  # A4
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.fitToHeight = 0
+    sheet.oddFooter.center.text = "Trang &P/&N"
+    return book, sheet
+
+
+def _cells(
+    sheet: WriteOnlyWorksheet,
+    values: Sequence[Any],
+    *,
+    formats: Sequence[str] = (),
+    header: bool = False,
+    bold: bool = False,
+) -> list[Any]:
+    cells = []
+    for at, value in enumerate(values):
+        cell = WriteOnlyCell(sheet, value)
+        # What people typed never runs in someone's Excel; only our own sums are formulas.
+        if cell.data_type == "f" and not bold:
+            cell.data_type = "s"
+        cell.border = _BOX
+        if formats and formats[at]:
+            cell.number_format = formats[at]
+        if header:
+            cell.font, cell.fill = Font(bold=True), _HEAD
+            cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
+        elif bold:
+            cell.font = Font(bold=True)
+        cells.append(cell)
+    return cells

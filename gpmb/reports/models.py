@@ -1,0 +1,47 @@
+"""What left the program: every export is a row that stays."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from gpmb.accounts.models import User
+from gpmb.fields import RefField
+from gpmb.triggers import append_only
+
+
+class ExportLog(models.Model):
+    """One file taken out: who, when, of what filter, in which form, how many rows."""
+
+    class Format(models.TextChoices):
+        LIST = "xlsx", "Excel: danh sách để in"
+        TEMPLATE = "mau", "Excel: mẫu nhập lại được"
+        GEOPACKAGE = "gpkg", "GeoPackage (QGIS, có sẵn màu)"
+        SHAPEFILE = "shp", "Shapefile"
+        DXF = "dxf", "DXF (AutoCAD, MicroStation)"
+        GEOJSON = "geojson", "GeoJSON"
+        KML = "kml", "KML (Google Earth)"
+
+    class Source(models.TextChoices):
+        CASES = "ho-so", "Danh sách hồ sơ"
+        PROJECT = "du-an", "Trang dự án"
+        MAP = "ban-do", "Bản đồ"
+
+    ref = RefField()
+    at = models.DateTimeField("lúc", auto_now_add=True)
+    by = models.ForeignKey(User, models.PROTECT, verbose_name="người xuất")
+    source = models.CharField("từ", max_length=10, choices=Source)
+    format = models.CharField("dạng tệp", max_length=10, choices=Format)
+    filters = models.CharField("bộ lọc", max_length=1000, blank=True)
+    query = models.CharField("địa chỉ", max_length=1000, blank=True)
+    on = models.DateField("số liệu đến ngày")
+    rows = models.PositiveIntegerField("số dòng")
+    personal = models.BooleanField("có tên hộ, số tiền", default=False)
+
+    class Meta:
+        verbose_name = "lượt xuất dữ liệu"
+        verbose_name_plural = "lượt xuất dữ liệu"
+        ordering = ["-at"]
+        triggers = [append_only()]
+
+    def __str__(self) -> str:
+        return f"{self.get_format_display()} · {self.at:%d/%m/%Y %H:%M}"
