@@ -32,6 +32,7 @@ class Alert(models.TextChoices):
     LAPSED = "lapsed", "Thông báo đã hết hiệu lực"
     LAPSING = "lapsing", f"Thông báo hết hiệu lực trong {NEAR_DAYS} ngày"
     WAITING = "waiting", "Chưa đủ thời gian chờ"
+    EARLY = "early", "Đã làm sớm hơn quy định"
     PLAN_LATE = "plan_late", "Chậm so với kế hoạch"
 
 
@@ -64,6 +65,7 @@ def condition(alert: str, on: dt.date) -> Q:
         Alert.LAPSED: Q(lapses_on__lte=on),
         Alert.LAPSING: Q(lapses_on__gt=on, lapses_on__lte=near + dt.timedelta(days=1)),
         Alert.WAITING: Q(earliest_on__gt=on),
+        Alert.EARLY: Q(acted_early=True),
         Alert.PLAN_LATE: Q(project__planned_to__lt=on),
     }[Alert(alert)]
 

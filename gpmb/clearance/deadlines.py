@@ -68,7 +68,9 @@ def timeline_of(case: Case, on: dt.date, law: Law | None = None) -> list[timelin
     """Return what happened in a case up to a day and what the law has in store for it."""
     law = law or Law.read()
     log = case.log()
-    return timeline.timeline(case.facts(log), _own(log), law.rules, law.calendar, on)
+    acts = [act for act in case.standing_acts() if act.on <= on]
+    facts = case.facts(log, acts=acts)
+    return timeline.timeline(facts, _own(log), law.rules, law.calendar, on)
 
 
 def next_act(case: Case, on: dt.date, law: Law | None = None) -> str:
@@ -140,6 +142,7 @@ def _moved(
     cases = Case.objects.filter(pk__in=keys).order_by("pk")
     for case in cases.select_for_update() if lock else cases:
         before = [getattr(case, name) for name in fields]
-        case.refresh_state(law, known[case.pk].log, known[case.pk].groups)
+        known_of = known[case.pk]
+        case.refresh_state(law, known_of.log, known_of.groups, known_of.acts)
         if before != [getattr(case, name) for name in fields]:
             yield case

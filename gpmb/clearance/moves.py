@@ -14,6 +14,7 @@ from gpmb.accounts.models import User
 from gpmb.clearance.models import (
     HANDOVER_FIELDS,
     STATE_FIELDS,
+    Act,
     Case,
     CaseEvent,
     Law,
@@ -30,7 +31,7 @@ from gpmb.many import update_many
 def standings(
     cases: Collection[int], *, handover_on: dt.date | None = None
 ) -> dict[int, Standing]:
-    """Return the standing of each case (primary keys), by three queries for any number of them.
+    """Return the standing of each case (primary keys), by four queries for any number of them.
 
     The takings a handover concerns are read when its day is given.
     """
@@ -50,6 +51,9 @@ def standings(
     parts = TakingPart.objects.filter(taking__case__in=cases, taking__withdrawn_on__isnull=True)
     for case, group in parts.values_list("taking__case", "land_class__group").distinct():
         groups[case].add(group)
+    acts: dict[int, list[Act]] = defaultdict(list)
+    for act in Act.objects.standing().filter(case__in=cases):
+        acts[act.case_id].append(act)
     waiting: dict[int, list[Taking]] = defaultdict(list)
     if handover_on is not None:
         land = Taking.objects.live(on=handover_on).filter(
@@ -57,7 +61,9 @@ def standings(
         )
         for row in land.defer("boundary", "boundary_web").order_by("pk"):
             waiting[row.case_id or 0].append(row)
-    return {case: Standing(logs[case], groups[case], waiting[case]) for case in cases}
+    return {
+        case: Standing(logs[case], groups[case], acts[case], waiting[case]) for case in cases
+    }
 
 
 def decide_many(
@@ -116,7 +122,8 @@ def void_many(
     )
     known = standings([case.pk for case in cases])
     for case in cases:
-        case.refresh_state(law, known[case.pk].log, known[case.pk].groups)
+        now = known[case.pk]
+        case.refresh_state(law, now.log, now.groups, now.acts)
     return save_states(cases)
 
 

@@ -22,6 +22,7 @@ from gpmb.complaints import process
 from gpmb.fields import LegalPointField, RefField
 from gpmb.land.models import Document, Parcel, Party
 from gpmb.law import complaints as law
+from gpmb.law.calendar import Suspension
 from gpmb.reference.models import Holiday, RemoteUnit, Rule
 from gpmb.tracking import tracked
 from gpmb.triggers import append_only, bump_version, touch_projects
@@ -413,13 +414,13 @@ class Complaint(models.Model):
         self.save(update_fields=["repeats"])
 
 
-def _suspensions(events: list[ComplaintEvent]) -> list[law.Suspension]:
+def _suspensions(events: list[ComplaintEvent]) -> list[Suspension]:
     """Return the times a clock stood still, from the log."""
     found = []
     for event, after in pairwise([*events, None]):
         if event and event.status == Complaint.Status.SUSPENDED:
             reason = event.note or "tạm đình chỉ"
-            found.append(law.Suspension(event.on, after.on if after else None, reason))
+            found.append(Suspension(event.on, after.on if after else None, reason))
     return found
 
 

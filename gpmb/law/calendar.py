@@ -70,3 +70,31 @@ def add_months(on: date, count: int) -> date:
     month = on.month - 1 + count
     year, month = on.year + month // 12, month % 12 + 1
     return date(year, month, min(on.day, civil.monthrange(year, month)[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """Days that don't count, until the day before the clock resumes; never without a reason."""
+
+    start: date
+    end: date | None
+    reason: str
+
+    def __post_init__(self) -> None:
+        if not self.reason.strip():
+            raise ValueError("Tạm dừng tính thời hạn phải ghi lý do.")
+        if self.end is not None and self.end < self.start:
+            raise ValueError("Ngày tiếp tục phải từ ngày tạm dừng trở đi.")
+
+
+def extended(last: date, start: date, pauses: Iterable[Suspension]) -> tuple[date, str]:
+    """Return the last day of a period that began on `start`, lengthened by its pauses, and why it
+    stands still ("" when it runs). A pause that begins after the last day changes nothing.
+    """
+    for pause in sorted(pauses, key=lambda each: each.start):
+        if pause.start > last:
+            continue
+        if pause.end is None:
+            return last, pause.reason
+        last += max(pause.end - max(pause.start, start), timedelta(0))
+    return last, ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from gpmb.law.calendar import Calendar
+from gpmb.law.calendar import Calendar, extended
 from gpmb.law.regimes import R2_FROM, REISSUE_FROM, Facts, Regime, transition_lapse_on
 from gpmb.law.rules import (
     Rule,
@@ -34,12 +34,22 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A rule counted from a day: `on` is the first lawful, last lawful or last valid day."""
+    """A rule counted from a day: `on` is the first lawful, last lawful or last valid day.
+
+    `pauses` are the SUSPEND rules that lengthened it; `stopped` says why it stands still, and then
+    `on` is no ceiling.
+    """
 
     rule: Rule
     event: str
     start: date
     on: date
+    pauses: tuple[Rule, ...] = ()
+    stopped: str = ""
+
+    @property
+    def verified(self) -> bool:
+        return self.rule.verified and all(pause.verified for pause in self.pauses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +127,6 @@ def running(
     if not codes:
         return []
     starts = anchors(regime, events, facts, book, calendar)
-    end = floor_on if kind is RuleType.MIN_WAIT else ceiling_on
     found = []
     for code in codes:
         for name in sorted(starts):
@@ -128,8 +137,38 @@ def running(
                 continue
             if acts.isdisjoint(rule.to_event.split()) or not _concerns(rule, start, facts, events):
                 continue
-            found.append(Clock(rule, name, start, end(rule, start, calendar)))
+            if kind is RuleType.MIN_WAIT:
+                found.append(Clock(rule, name, start, floor_on(rule, start, calendar)))
+            else:
+                found.append(_ceiling(rule, name, start, acts, facts, book, calendar))
     return found
+
+
+def _ceiling(
+    rule: Rule,
+    event: str,
+    start: date,
+    acts: set[str],
+    facts: Facts,
+    book: RuleBook,
+    calendar: Calendar,
+) -> Clock:
+    """Return a ceiling with the days that a suspension of its act took out of it."""
+    last, pauses, stopped = end_on(rule, start, calendar), [], ""
+    for code in sorted({c for act in acts for c in book.by_act.get((RuleType.SUSPEND, act), ())}):
+        for row in book.by_code[code]:
+            spans = [
+                span
+                for span in facts.pauses.get(row.from_event, ())
+                if row.valid_on(span.start) and (span.end is None or span.end > start)
+            ]
+            if spans:
+                last, why = extended(last, start, spans)
+                stopped = stopped or why
+                pauses.append(row)
+    if not pauses:
+        return Clock(rule, event, start, ceiling_on(rule, start, calendar))
+    return Clock(rule, event, start, calendar.next_working_day(last), tuple(pauses), stopped)
 
 
 def floors(
@@ -153,8 +192,22 @@ def ceilings(
     rules: Sequence[Rule],
     calendar: Calendar,
 ) -> list[Clock]:
-    """Return the ceilings on step `to`; each clock's `on` is the last lawful day."""
-    return running(RuleType.MAX, regime, events, to, None, facts, rules, calendar)
+    """Return the ceilings on step `to` that run; each clock's `on` is the last lawful day."""
+    clocks = running(RuleType.MAX, regime, events, to, None, facts, rules, calendar)
+    return [clock for clock in clocks if not clock.stopped]
+
+
+def suspended(
+    regime: Regime,
+    events: Sequence[Event],
+    to: str,
+    facts: Facts,
+    rules: Sequence[Rule],
+    calendar: Calendar,
+) -> list[Clock]:
+    """Return the ceilings on step `to` that stand still; `stopped` says why."""
+    clocks = running(RuleType.MAX, regime, events, to, None, facts, rules, calendar)
+    return [clock for clock in clocks if clock.stopped]
 
 
 def _concerns(rule: Rule, start: date, facts: Facts, events: Sequence[Event]) -> bool:

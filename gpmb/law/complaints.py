@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from gpmb.law.calendar import Calendar
+from gpmb.law.calendar import Calendar, Suspension, extended
 from gpmb.law.rules import Rule, end_on, pick
 
 
@@ -17,21 +17,6 @@ class Kind(StrEnum):
     COMPLAINT = "complaint"
     COMPLAINT_2 = "complaint_2"
     DENUNCIATION = "denunciation"
-
-
-@dataclass(frozen=True, slots=True)
-class Suspension:
-    """Days that don't count, until the day before the clock resumes; never without a reason."""
-
-    start: date
-    end: date | None
-    reason: str
-
-    def __post_init__(self) -> None:
-        if not self.reason.strip():
-            raise ValueError("Tạm dừng tính thời hạn phải ghi lý do.")
-        if self.end is not None and self.end < self.start:
-            raise ValueError("Ngày tiếp tục phải từ ngày tạm dừng trở đi.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +105,7 @@ def _clock(
         for _ in range(extensions):
             last = end_on(extension, last, calendar)
         verified = verified and (extensions == 0 or extension.verified)
-    stopped = ""
-    for pause in sorted(suspensions, key=lambda each: each.start):
-        if pause.start > last:
-            continue
-        if pause.end is None:
-            stopped = pause.reason
-            break
-        last += pause.end - pause.start
+    last, stopped = extended(last, start, suspensions)
     return ComplaintClock(
         what=what,
         rule_code=code,

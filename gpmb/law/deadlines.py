@@ -152,5 +152,5 @@ def _due(
         rule_code=ceiling.rule.code if ceiling else "",
         earliest_on=earliest,
         lapses_on=lapse.on if lapse else None,
-        verified=ceiling.rule.verified if ceiling else True,
+        verified=ceiling.verified if ceiling else True,
     )

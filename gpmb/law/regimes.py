@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from gpmb.law.calendar import Suspension
+
 
 class Regime(StrEnum):
     """A set of steps, waits and ceilings; a case's documented override stores the value."""
@@ -64,6 +66,8 @@ class Facts:
     # Days of acts that are no step of their own, by their name in rule rows: "appraisal_file",
     # "resettlement_posting", "persuasion_plan", "police_asked", "compliance_record" …
     other: Mapping[str, date] = field(default_factory=dict, hash=False)
+    # Days that don't count, by the event that stopped the clock (`from_event` of a SUSPEND rule).
+    pauses: Mapping[str, tuple[Suspension, ...]] = field(default_factory=dict, hash=False)
     override: Regime | None = None  # decided by a document (e.g. Resolution 254 art. 3.13b)
 
 

@@ -97,6 +97,9 @@ OTHER_EVENTS = {
     "police_asked": "đề nghị công an bảo vệ cưỡng chế",
     "compliance_record": "biên bản chấp hành khi cưỡng chế",
     "enforcement_received": "nhận quyết định cưỡng chế",
+    "enforcement_executed": "thực hiện cưỡng chế",
+    "enforce_inventory_persuasion": "vận động trước cưỡng chế kiểm đếm",
+    "supplement_asked": "yêu cầu bổ sung hồ sơ thẩm định",
 }
 PAID = ("payment", "deposit")
 _BY_CODE = {row.code: row for row in STEPS}

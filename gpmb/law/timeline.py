@@ -7,10 +7,18 @@ from enum import StrEnum
 
 from gpmb.law import steps
 from gpmb.law.calendar import Calendar
-from gpmb.law.clocks import Clock, Event, blackout, ceilings, floors, notice_lapse
+from gpmb.law.clocks import (
+    Clock,
+    Event,
+    blackout,
+    ceilings,
+    floors,
+    notice_lapse,
+    suspended,
+)
 from gpmb.law.deadlines import first_lawful_day, next_due, standing_regime
 from gpmb.law.regimes import Facts, Regime, regime_of
-from gpmb.law.rules import Rule
+from gpmb.law.rules import Rule, RuleBook, RuleType
 from gpmb.law.steps import event_label, label, period_words, wait_words
 
 UNVERIFIED = "chưa đối chiếu văn bản"
@@ -23,6 +31,7 @@ class Kind(StrEnum):
     DUE = "due"
     EARLIEST = "earliest"
     LAPSES = "lapses"
+    SUSPENDED = "suspended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +110,35 @@ def next_lawful_act(
         rule = floor[1].rule
         parts.append(f"sớm nhất ngày {_day(floor[0])} ({wait_words(rule)}, {rule.article})")
     parts += [
-        _due_words(due.due_on, clock.rule, on)
+        _due_words(due.due_on, clock, on)
         for clock in ceilings(regime, events, due.step, facts, rules, calendar)
         if clock.rule.code == due.rule_code and due.due_on is not None
+    ]
+    parts += [
+        f"tạm dừng tính hạn {period_words(clock.rule)} ({clock.stopped})"
+        for clock in suspended(regime, events, due.step, facts, rules, calendar)
     ]
     if lapse is not None and lapse.on > on:
         parts.append(f"thông báo thu hồi đất hết hiệu lực từ ngày {_day(lapse.on)}")
     return "; ".join(parts) + "."
 
 
-def _due_words(due_on: date, rule: Rule, on: date) -> str:
+def acted_early(
+    facts: Facts, events: Sequence[Event], rules: Sequence[Rule], calendar: Calendar
+) -> bool:
+    """Say whether any recorded step came before its wait had run, or on a forbidden day."""
+    log = sorted(events, key=lambda event: event.on)
+    return any(
+        _early(event, facts, log[:index], rules, calendar)
+        for index, event in enumerate(log)
+        if event.kind != "opening"
+    )
+
+
+def _due_words(due_on: date, clock: Clock, on: date) -> str:
     late = (on - due_on).days
-    why = rule.article if rule.verified else f"{rule.article}, {UNVERIFIED}"
+    article = clock.rule.article
+    why = article if clock.verified else f"{article}, {UNVERIFIED}"
     words = f"hạn ngày {_day(due_on)} ({why})"
     return f"{words}, đã quá hạn {late} ngày" if late > 0 else words
 
@@ -131,16 +157,33 @@ def _happened(
     name = label(event.step, regime)
     if event.kind == "opening":
         return [Item(Kind.HAPPENED, event.step, f"{name} (số liệu chuyển tiếp)", event.on)]
-    items = [Item(Kind.HAPPENED, event.step, name, event.on)]
-    for clock in floors(regime, before, event.step, event.on, facts, rules, calendar):
-        if event.on < clock.on:
-            what = f"{name} sớm hơn quy định: phải {wait_words(clock.rule)}"
-            items.append(_item(Kind.TOO_EARLY, event.step, what, clock, calendar, regime))
+    items = [
+        Item(Kind.HAPPENED, event.step, name, event.on),
+        *_early(event, facts, before, rules, calendar),
+    ]
     for clock in ceilings(regime, before, event.step, facts, rules, calendar):
         late = (event.on - clock.on).days
         if late > 0:
             what = f"{name} chậm {late} ngày so với hạn {period_words(clock.rule)}"
             items.append(_item(Kind.LATE, event.step, what, clock, calendar, regime, late))
+    return items
+
+
+def _early(
+    event: Event,
+    facts: Facts,
+    before: Sequence[Event],
+    rules: Sequence[Rule],
+    calendar: Calendar,
+) -> list[Item]:
+    """Return a line for each wait that a step did not keep, and for a forbidden day."""
+    regime = regime_of(facts, event.on)
+    name = label(event.step, regime)
+    items = []
+    for clock in floors(regime, before, event.step, event.on, facts, rules, calendar):
+        if event.on < clock.on:
+            what = f"{name} sớm hơn quy định: phải {wait_words(clock.rule)}"
+            items.append(_item(Kind.TOO_EARLY, event.step, what, clock, calendar, regime))
     if event.step == "enforcement" and (closed := blackout(event.on, rules, calendar)):
         rule = closed[1]
         items.append(
@@ -185,6 +228,16 @@ def _ahead(
             if late:
                 what += f", đã quá hạn {late} ngày"
             items.append(_item(Kind.DUE, row.code, what, clock, calendar, regime, late, day))
+        for clock in suspended(regime, log, row.code, facts, rules, calendar):
+            what = f"{name}: tạm dừng tính hạn {period_words(clock.rule)}: {clock.stopped}"
+            items.append(_item(Kind.SUSPENDED, row.code, what, clock, calendar, regime))
+    for act in sorted(_acts_with_a_ceiling(rules) - facts.other.keys()):
+        for clock in ceilings(regime, log, act, facts, rules, calendar):
+            late = max((on - clock.on).days, 0)
+            what = f"{event_label(act, regime).capitalize()}: hạn {period_words(clock.rule)}"
+            if late:
+                what += f", đã quá hạn {late} ngày"
+            items.append(_item(Kind.DUE, act, what, clock, calendar, regime, late))
     lapse = notice_lapse(log, facts, rules, calendar)
     if lapse is not None:
         items.append(
@@ -201,6 +254,13 @@ def _ahead(
             )
         )
     return items
+
+
+def _acts_with_a_ceiling(rules: Sequence[Rule]) -> set[str]:
+    """Return the acts that a ceiling limits and that are no step of their own."""
+    book = RuleBook.of(rules)
+    acts = {act for kind, act in book.by_act if kind is RuleType.MAX}
+    return acts & steps.OTHER_EVENTS.keys()
 
 
 def _item(
@@ -223,7 +283,7 @@ def _item(
         clock.rule.article,
         event_label(clock.event, regime),
         clock.start,
-        clock.rule.verified,
+        clock.verified,
         # Days off move a ceiling only; a floor doesn't ask the calendar.
         kind in (Kind.EARLIEST, Kind.TOO_EARLY) or calendar.is_confirmed(day.year),
         late_days,

@@ -9,7 +9,7 @@ from django.db import transaction
 from gpmb import vn
 from gpmb.accounts.models import User
 from gpmb.clearance.bulk_changes import PAPERS
-from gpmb.clearance.models import Case, CaseEvent, Obstacle, as_law
+from gpmb.clearance.models import Act, Case, CaseEvent, Obstacle, as_law
 from gpmb.land.models import Document
 from gpmb.law import steps
 from gpmb.law.regimes import Facts, regime_of
@@ -171,6 +171,54 @@ class VoidForm(PageForm):
             reason = self.cleaned_data["reason"]
             self.case.void(event, on=self.today, by=by, reason=reason, version=version)
             version = self.case.version
+
+
+class ActForm(PageForm):
+    """An act that is no step: it starts, stops or waives one of the law's clocks."""
+
+    kind = forms.ChoiceField(
+        label="Việc",
+        choices=[("", "Chọn việc…"), *Act.Kind.choices],
+        error_messages={"required": "Hãy chọn việc."},
+    )
+    on = DayField(label="Ngày")
+    number = forms.CharField(label="Số, ký hiệu văn bản", max_length=60, required=False)
+    note = forms.CharField(label="Nội dung, lý do", max_length=300, required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, case: Case, today: dt.date, **kwargs: Any) -> None:
+        self.case = case
+        kwargs.setdefault("auto_id", "act_%s")  # the page has other forms with the same names
+        super().__init__(*args, today=today, initial={"version": case.version}, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        kind = data.get("kind")
+        if kind in Act.DOCUMENTED and not data.get("number"):
+            self.add_error(
+                "number", "Việc này làm thay đổi thời hạn luật định: hãy ghi số văn bản."
+            )
+        if kind in Act.REASONED and not data.get("note"):
+            self.add_error("note", "Tạm dừng tính thời hạn phải ghi lý do.")
+        return data
+
+    @transaction.atomic
+    def save(self, *, by: User) -> Act:
+        """Record the act; see Case.note_act for what it raises. All or nothing."""
+        data = self.cleaned_data
+        document = None
+        if number := data["number"].strip():
+            document, _ = Document.objects.get_or_create(
+                number=number, signed_on=data["on"], defaults={"kind": Document.Kind.MINUTES}
+            )
+        return self.case.note_act(
+            data["kind"],
+            on=data["on"],
+            by=by,
+            document=document,
+            note=data["note"].strip(),
+            version=data["version"],
+        )
 
 
 class ObstacleForm(forms.ModelForm):  # type: ignore[type-arg]

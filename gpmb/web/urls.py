@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from gpmb.refs import RefConverter
 from gpmb.web.views import (
+    acts,
     alerts,
     attachments,
     blocking,
@@ -51,6 +52,8 @@ urlpatterns = [
     path("ho-so/<ref:ref>/buoc/", cases.case_advance, name="case_advance"),
     path("ho-so/<ref:ref>/huy-buoc/", cases.case_void, name="case_void"),
     path("ho-so/<ref:ref>/hien-thong-tin/", cases.reveal, name="reveal"),
+    path("ho-so/<ref:ref>/moc/", acts.act_note, name="act_note"),
+    path("moc/<ref:ref>/rut-lai/", acts.act_take_back, name="act_take_back"),
     path("ho-so/<ref:ref>/vuong-mac/", cases.obstacle_add, name="obstacle_add"),
     path("vuong-mac/<ref:ref>/xong/", cases.obstacle_close, name="obstacle_close"),
     path("tep/them/<slug:kind>/<ref:ref>/", attachments.attach, name="attachment_add"),

@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from gpmb.law.calendar import Calendar
+from gpmb.law.calendar import Calendar, Suspension
 from gpmb.law.deadlines import Due, State, first_lawful_day, next_due, state
 from gpmb.law.regimes import Facts, Regime
 from gpmb.law.rules import RuleBook
 from gpmb.law.steps import Event
+from gpmb.law.timeline import acted_early, next_lawful_act, timeline
 
 D = dt.date
 
@@ -125,6 +126,69 @@ def test_appraisal_is_due_thirty_days_after_the_complete_file(
     found = due(CONSULTED_R2, rules, calendar, other={"appraisal_file": D(2024, 11, 6)})
     assert found is not None
     assert (found.due_on, found.rule_code) == (D(2024, 12, 6), "APPRAISAL")
+
+
+def test_days_waiting_for_a_supplement_do_not_count_and_the_answer_is_not_verified(
+    rules: RuleBook, calendar: Calendar
+) -> None:
+    file = {"appraisal_file": D(2024, 11, 6)}
+    waited = {
+        "supplement_asked": (Suspension(D(2024, 11, 11), D(2024, 11, 21), "thiếu trích đo"),)
+    }
+    found = due(CONSULTED_R2, rules, calendar, other=file, pauses=waited)
+    assert found is not None
+    # 06/12/2024 and ten days: 16/12/2024, a Monday
+    assert (found.due_on, found.rule_code, found.verified) == (D(2024, 12, 16), "APPRAISAL", False)
+    too_late = {"supplement_asked": (Suspension(D(2024, 12, 9), D(2024, 12, 20), "thiếu"),)}
+    same = due(CONSULTED_R2, rules, calendar, other=file, pauses=too_late)
+    assert same is not None
+    assert same.due_on == D(2024, 12, 6)
+
+
+def test_a_stopped_clock_has_no_due_day_and_says_why(rules: RuleBook, calendar: Calendar) -> None:
+    stopped = {
+        "other": {"appraisal_file": D(2024, 11, 6)},
+        "pauses": {"supplement_asked": (Suspension(D(2024, 11, 11), None, "thiếu trích đo"),)},
+    }
+    found = due(CONSULTED_R2, rules, calendar, **stopped)
+    assert found is not None
+    assert (found.step, found.due_on) == ("appraisal", None)
+    facts = Facts(**stopped)
+    lines = timeline(facts, CONSULTED_R2, rules, calendar, D(2025, 1, 10))
+    assert [
+        (item.kind, item.step, item.late_days) for item in lines if "thiếu trích đo" in item.what
+    ] == [("suspended", "appraisal", 0)]
+    assert "tạm dừng tính hạn 30 ngày (thiếu trích đo)" in next_lawful_act(
+        facts, CONSULTED_R2, rules, calendar, D(2025, 1, 10)
+    )
+
+
+def test_an_enforcement_that_was_served_is_due_in_ten_days(
+    rules: RuleBook, calendar: Calendar
+) -> None:
+    served = Facts(other={"enforcement_received": D(2025, 6, 3)})
+    log = [*APPROVED_R2, Event("enforcement", D(2025, 6, 2))]
+    (line,) = [
+        item
+        for item in timeline(served, log, rules, calendar, D(2025, 6, 20))
+        if item.rule_code == "ENFORCE_EXECUTE"
+    ]
+    assert (line.on, line.late_days) == (D(2025, 6, 13), 7)
+    done = Facts(other=dict(served.other) | {"enforcement_executed": D(2025, 6, 10)})
+    assert not [
+        item
+        for item in timeline(done, log, rules, calendar, D(2025, 6, 20))
+        if item.rule_code == "ENFORCE_EXECUTE"
+    ]
+
+
+def test_a_step_before_its_wait_had_run_was_too_early(rules: RuleBook, calendar: Calendar) -> None:
+    posted = [Event("posting", D(2025, 3, 3)), Event("consultation", D(2025, 3, 20))]
+    assert acted_early(Facts(), posted, rules, calendar)
+    in_time = [Event("posting", D(2025, 3, 3)), Event("consultation", D(2025, 4, 2))]
+    assert not acted_early(Facts(), in_time, rules, calendar)
+    carried = [Event("posting", D(2025, 3, 3)), Event("consultation", D(2025, 3, 20), "opening")]
+    assert not acted_early(Facts(), carried, rules, calendar)
 
 
 def test_after_handover_nothing_is_due(rules: RuleBook, calendar: Calendar) -> None:

@@ -78,6 +78,7 @@ def test_the_totals_count_every_alert_once(city: dict[str, Case]) -> None:
         "lapsed": 0,
         "lapsing": 0,
         "waiting": 1,
+        "early": 1,
         "plan_late": 2,
     }
 

@@ -42,6 +42,8 @@ LOGIN = {
     "case",
     "case_advance",
     "case_void",
+    "act_note",
+    "act_take_back",
     "reveal",
     "obstacle_add",
     "obstacle_close",

@@ -1,5 +1,6 @@
 """Projects, cases, takings, the event log, obstacles, plans and reviews."""
 
+from gpmb.clearance.models.act import Act
 from gpmb.clearance.models.bulk import BulkRow, BulkRun
 from gpmb.clearance.models.case import (
     HANDOVER_FIELDS,
@@ -44,6 +45,7 @@ from gpmb.clearance.models.work import Obstacle
 __all__ = [
     "HANDOVER_FIELDS",
     "STATE_FIELDS",
+    "Act",
     "Batch",
     "BulkRow",
     "BulkRun",

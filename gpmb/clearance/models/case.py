@@ -9,17 +9,20 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.contrib.postgres.indexes import GistIndex
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from gpmb.accounts.models import Organisation, Role, User
+from gpmb.clearance.models.act import Act, facts_of
 from gpmb.clearance.models.project import Batch, Project
 from gpmb.fields import AreaField, LegalPolygonField, RefField, folded, web_mercator
 from gpmb.land.models import Document, Parcel, Party, trigram_index
 from gpmb.law import steps
 from gpmb.law.deadlines import next_due
 from gpmb.law.regimes import Facts, Regime, regime_of
+from gpmb.law.timeline import acted_early
 from gpmb.reference.models import Holiday, LandClass, Rule
 from gpmb.tracking import tracked
 from gpmb.triggers import append_only, bump_version, sums_up, touch_projects
@@ -81,10 +84,11 @@ class Move:
 @dataclass
 class Standing:
     """What a move is decided by: a case's living events, oldest first, the groups of its land,
-    and its living takings not yet handed over (read for a handover alone)."""
+    its standing acts, and its living takings not yet handed over (read for a handover alone)."""
 
     log: Sequence[CaseEvent | Logged]
     groups: Collection[str]
+    acts: Sequence[Act]
     waiting: Sequence[Taking] = ()
 
 
@@ -191,6 +195,7 @@ class Case(models.Model):
     due_rule = models.CharField("quy định về hạn", max_length=40, blank=True, editable=False)
     earliest_on = models.DateField("sớm nhất", null=True, editable=False)
     lapses_on = models.DateField("thông báo hết hiệu lực", null=True, editable=False)
+    acted_early = models.BooleanField("có bước sớm hơn quy định", default=False, editable=False)
 
     regime_override = models.CharField(
         "chế độ pháp lý áp dụng",
@@ -259,14 +264,19 @@ class Case(models.Model):
             .distinct()
         )
 
+    def standing_acts(self) -> list[Act]:
+        """Return the acts that were not taken back, oldest first; none for an unsaved case."""
+        return list(self.acts.standing()) if self.pk else []
+
     def facts(
         self,
         log: Sequence[CaseEvent | Logged] | None = None,
         groups: Collection[str] | None = None,
+        acts: Iterable[Act] | None = None,
     ) -> Facts:
-        """Return what gpmb.law asks about this case, from its log, takings and parts.
+        """Return what gpmb.law asks about this case, from its log, acts, takings and parts.
 
-        `groups` are the land groups of its parts where the caller knows them already.
+        `groups` (the land groups of its parts) and `acts` are given where the caller knows them.
         """
         log = self.log() if log is None else log
         first = {event.step: event for event in reversed(log)}
@@ -279,6 +289,7 @@ class Case(models.Model):
             return first[step].in_force_on if step in first else None
 
         approved = effective("approval")
+        told = facts_of(self.standing_acts() if acts is None else acts)
         return Facts(
             notice_on=on("notice"),
             approval_on=on("approval"),
@@ -290,6 +301,11 @@ class Case(models.Model):
             approval_effective_on=approved,
             recovery_effective_on=effective("recovery"),
             ready_on=on("resettlement"),
+            all_agree=told.all_agree,
+            disagreement=told.disagreement,
+            recovery_before_resettlement=told.recovery_before_resettlement,
+            other=told.other,
+            pauses=told.pauses,
             override=Regime(self.regime_override) if self.regime_override else None,
         )
 
@@ -354,7 +370,7 @@ class Case(models.Model):
         Raises:
             steps.MoveRefused: the law doesn't allow it.
         """
-        facts = self.facts(standing.log, standing.groups)
+        facts = self.facts(standing.log, standing.groups, standing.acts)
         regime = regime_of(facts, move.on)
         done = as_law([event for event in standing.log if event.taking_id is None])
         steps.check_move(
@@ -366,7 +382,7 @@ class Case(models.Model):
             events = self._hand_over(move, standing.waiting, takings)
         # What is recorded last is last on its day, as `in_order` has it.
         log = sorted([*standing.log, *events], key=attrgetter("on"))
-        self.refresh_state(law, log, standing.groups)
+        self.refresh_state(law, log, standing.groups, standing.acts)
         return events
 
     @transaction.atomic
@@ -460,6 +476,48 @@ class Case(models.Model):
             reason=reason.strip(),
         )
 
+    @transaction.atomic
+    def note_act(
+        self,
+        kind: str,
+        *,
+        on: dt.date,
+        by: User | None,
+        document: Document | None = None,
+        note: str = "",
+        version: int | None = None,
+    ) -> Act:
+        """Record an act that starts, stops or waives a clock; the stored deadlines follow.
+
+        Raises:
+            StaleCase: the case changed since `version`; nothing is written.
+            ValidationError: a constraint of Act says why.
+        """
+        self._lock(version)
+        act = Act(case=self, kind=kind, on=on, by=by, document=document, note=note)
+        act.full_clean()
+        act.save()
+        self.refresh_state(Law.read())
+        self._save_state()
+        return act
+
+    @transaction.atomic
+    def take_back_act(self, act: Act, *, on: dt.date, reason: str) -> None:
+        """Take back an act recorded by mistake; the row stays with the reason.
+
+        Raises:
+            ValidationError: the act is another case's or was taken back, or no reason is given.
+        """
+        self._lock(None)
+        standing = self.acts.standing().filter(pk=act.pk).first()
+        if standing is None:
+            raise ValidationError("Việc này đã được rút lại trước đó.")
+        standing.taken_back_on, standing.taken_back_reason = on, reason.strip()
+        standing.full_clean()
+        standing.save()
+        self.refresh_state(Law.read())
+        self._save_state()
+
     def _lock(self, version: int | None) -> None:
         current = Case.objects.select_for_update().get(pk=self.pk)
         if version is not None and current.version != version:
@@ -469,7 +527,7 @@ class Case(models.Model):
     def _standing(self, move: Move) -> Standing:
         land = self.takings.live(on=move.on).filter(handed_over_on__isnull=True)
         waiting = list(land) if move.to == "handover" else []
-        return Standing(self.log(), self.groups(), waiting)
+        return Standing(self.log(), self.groups(), self.standing_acts(), waiting)
 
     def _event(self, move: Move, *, kind: str = "move", taking: Taking | None = None) -> CaseEvent:
         return CaseEvent(
@@ -507,11 +565,12 @@ class Case(models.Model):
         law: Law,
         log: Sequence[CaseEvent | Logged] | None = None,
         groups: Collection[str] | None = None,
+        acts: Iterable[Act] | None = None,
     ) -> None:
-        """Derive the state columns from the log, without saving."""
+        """Derive the state columns from the log and the acts, without saving."""
         log = self.log() if log is None else log
         own = [event for event in log if event.taking_id is None]
-        facts = self.facts(log, groups)
+        facts = self.facts(log, groups, acts)
         first = {event.step: event.on for event in reversed(own)}
         self.step = steps.current(as_law(own))
         self.stage = 0 if self.step == steps.PLANNED else steps.step(self.step).stage
@@ -528,6 +587,7 @@ class Case(models.Model):
         self.due_rule = due.rule_code if due else ""
         self.earliest_on = due.earliest_on if due else None
         self.lapses_on = due.lapses_on if due else None
+        self.acted_early = acted_early(facts, as_law(own), law.rules, law.calendar)
 
 
 STATE_FIELDS = [
@@ -545,6 +605,7 @@ STATE_FIELDS = [
     "due_rule",
     "earliest_on",
     "lapses_on",
+    "acted_early",
 ]
 HANDOVER_FIELDS = ["handed_over_area_m2", "handed_over_on"]
 

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from gpmb.clearance.authority import kind_of_holder
-from gpmb.clearance.models import CaseEvent, CaseParty, Law, TakingPart, as_law
+from gpmb.clearance.models import Act, CaseEvent, CaseParty, Law, TakingPart, as_law
 from gpmb.law import steps, timeline
 from gpmb.law.authority import deciding
 from gpmb.law.calendar import Calendar
@@ -24,6 +24,7 @@ def questions(reader: Reader) -> Questions:
     )
     return {
         "events": log.order_by("-on", "-recorded_at", "-id"),
+        "acts": Act.objects.filter(case=case).select_related("document"),
         "parts": parts.select_related("land_class", "taking").order_by("land_class__code", "pk"),
         "obstacles": case.obstacles.select_related("cause", "owner").order_by("-opened_on"),
         "holders": CaseParty.objects.filter(case=case).select_related("party").order_by("pk"),
@@ -41,7 +42,7 @@ def shape(context: Context, reader: Reader) -> Context:
     )
     log = [e for e in reversed(context["events"]) if e.kind != "void" and not voided(e)]
     groups = {p.land_class.group for p in context["parts"] if p.taking.withdrawn_on is None}
-    facts = case.facts(log, groups)
+    facts = case.facts(log, groups, [a for a in context["acts"] if a.taken_back_on is None])
     last = next((event for event in reversed(log) if event.step == case.step), None)
     regime = regime_of(facts, last.on if last else on)
     rule = next((r for r in reversed(law.rules) if r.code == case.due_rule), None)

@@ -14,7 +14,14 @@ from gpmb.clearance.models import Case, Disclosure, Obstacle, StaleCase
 from gpmb.law import steps
 from gpmb.web import case_file
 from gpmb.web.filters import CaseFilter
-from gpmb.web.forms import AdvanceForm, CloseObstacleForm, ObstacleForm, ReasonForm, VoidForm
+from gpmb.web.forms import (
+    ActForm,
+    AdvanceForm,
+    CloseObstacleForm,
+    ObstacleForm,
+    ReasonForm,
+    VoidForm,
+)
 from gpmb.web.http import Request
 from gpmb.web.listing import case_rows, page_of
 from gpmb.web.views.panel import record
@@ -57,6 +64,7 @@ def case_context(request: Request, case: Case, on: dt.date | None = None) -> dic
         context |= {
             "form": AdvanceForm(case=case, today=on, log=log, facts=context["facts"]),
             "void_form": VoidForm(case=case, today=on) if log else None,
+            "act_form": ActForm(case=case, today=on),
             "obstacle_form": ObstacleForm(today=on, initial={"opened_on": on}),
         }
     return context
