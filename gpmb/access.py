@@ -118,6 +118,12 @@ def can_reveal_name(user: User, case: Case) -> bool:
     return user.is_active and user.role == Role.LEADER and _open_to(user, case.project)
 
 
+def can_edit_readiness(user: User, project: Project, *, on: dt.date) -> bool:
+    """Legal procedures of a project: its officers and the administrator keep them."""
+    keeps = user.is_active and user.is_administrator and _open_to(user, project)
+    return keeps or works_on(user, project, on=on)
+
+
 def can_declare_hotspot(user: User) -> bool:
     """A hot spot (điểm nóng) is opened and closed by a named leader, never by a test."""
     return user.is_active and user.role == Role.LEADER

@@ -18,6 +18,7 @@ from gpmb.web.views import (
     overview,
     panel,
     projects,
+    readiness,
     reviews,
     search,
 )
@@ -43,8 +44,10 @@ urlpatterns = [
     path("ban-do/thua/<ref:ref>/", panel.panel, name="panel"),
     path("ban-do/thua/<ref:ref>/buoc/", panel.advance, name="advance"),
     path("thua/<ref:ref>/", panel.parcel, name="parcel"),
+    path("thu-tuc/", readiness.page, name="readiness"),
     path("du-an/", projects.project_list, name="projects"),
     path("du-an/<ref:ref>/", projects.project_page, name="project"),
+    path("du-an/<ref:ref>/thu-tuc/", readiness.project, name="project_readiness"),
     path("du-an/<ref:ref>/can-tro/", blocking.page, name="blocking"),
     path("du-an/<ref:ref>/can-tro.geojson", blocking.geojson, name="blocking_geojson"),
     path("ho-so/", cases.case_list, name="cases"),

@@ -38,6 +38,9 @@ LOGIN = {
     # projects and cases: test_permissions
     "projects",
     "project",
+    # legal procedures: test_readiness
+    "readiness",
+    "project_readiness",
     "cases",
     "case",
     "case_advance",

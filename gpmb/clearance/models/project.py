@@ -279,13 +279,19 @@ class ReadinessItem(models.Model):
     )
     due_on = models.DateField("hạn theo lộ trình", null=True, blank=True)
     note = models.CharField("ghi chú", max_length=300, blank=True)
+    version = models.IntegerField(default=0, editable=False)
 
     class Meta:
         verbose_name = "thủ tục của dự án"
         verbose_name_plural = "thủ tục của dự án"
-        triggers = touch_projects("SELECT project_id FROM {rows}")
+        triggers = [bump_version(), *touch_projects("SELECT project_id FROM {rows}")]
         constraints = [
-            models.UniqueConstraint(fields=["project", "code"], name="readiness_code_once")
+            models.UniqueConstraint(fields=["project", "code"], name="readiness_code_once"),
+            models.CheckConstraint(
+                name="readiness_left_out_has_reason",
+                condition=Q(required=True) | ~Q(note=""),
+                violation_error_message="Thủ tục không phải làm phải ghi lý do ở phần ghi chú.",
+            ),
         ]
 
     def __str__(self) -> str:
