@@ -61,9 +61,7 @@ def standings(
         )
         for row in land.defer("boundary", "boundary_web").order_by("pk"):
             waiting[row.case_id or 0].append(row)
-    return {
-        case: Standing(logs[case], groups[case], acts[case], waiting[case]) for case in cases
-    }
+    return {case: Standing(logs[case], groups[case], acts[case], waiting[case]) for case in cases}
 
 
 def decide_many(
