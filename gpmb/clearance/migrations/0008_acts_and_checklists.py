@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_initial'),
-        ('clearance', '0006_reviews'),
+        ('clearance', '0007_holder_changes'),
         ('land', '0002_parcel_touches_projects'),
         ('pghistory', '0007_auto_20250421_0444'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
