@@ -63,6 +63,11 @@ def can_edit_case(user: User, case: Case, *, on: dt.date) -> bool:
     return rights_in(user, case, on=on).edit
 
 
+def can_change_many(user: User) -> bool:
+    """Begin a bulk change: officers; which cases it may hold is Case.objects.editable_by."""
+    return user.is_active and user.role == Role.OFFICER
+
+
 def can_see_household(user: User, case: Case, *, on: dt.date) -> bool:
     """Names, addresses, documents: the project's officers, finance, administrators."""
     return rights_in(user, case, on=on).household

@@ -50,6 +50,15 @@ LOGIN = {
     "reveal",
     "obstacle_add",
     "obstacle_close",
+    # many cases at once: test_bulk
+    "bulk_runs",
+    "bulk_choose",
+    "bulk_area",
+    "bulk_run",
+    "bulk_preview",
+    "bulk_write",
+    "bulk_undo",
+    "bulk_progress",
     # map: test_permissions (panel), test_map
     "panel",
     "advance",

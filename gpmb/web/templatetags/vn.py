@@ -11,6 +11,7 @@ from typing import Any
 from django import template
 from django.utils import timezone
 
+from gpmb import refs
 from gpmb.vn import NO_DATA, Number, day, ha, m2, num, pct, trieu, ty, vnd
 
 register = template.Library()
@@ -39,6 +40,12 @@ def share(part: Number | None, whole: Number | None) -> Decimal | None:
 def get(mapping: Mapping[Any, Any], key: Any) -> Any:
     """The value of a key that only the page knows; None when it is missing."""
     return mapping.get(key)
+
+
+@register.filter
+def ref(number: int) -> str:
+    """A row's public number as it stands in addresses."""
+    return refs.encode(number)
 
 
 @register.filter

@@ -117,5 +117,6 @@ def project_page(request: Request, ref: int) -> HttpResponse:
             "works_here": access.works_on(request.user, project, on=on),
             "filter": chosen,
             **page_of(request, chosen.qs, on),
+            "bulk_query": f"{request.GET.urlencode()}&project={project.code}",
         },
     )
