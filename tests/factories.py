@@ -22,6 +22,7 @@ from gpmb.clearance.models import (
     Case,
     CaseParty,
     Deployment,
+    Inquiry,
     Law,
     Obstacle,
     Project,
@@ -247,6 +248,21 @@ class ObstacleFactory(DjangoModelFactory[Obstacle]):
     cause = SubFactory(ObstacleCauseFactory)
     owner = SubFactory(OrganisationFactory)
     opened_on = dt.date(2023, 5, 15)
+
+
+class InquiryFactory(DjangoModelFactory[Inquiry]):
+    """A letter about a case, sent 30 days before TODAY, no answer yet."""
+
+    class Meta:
+        model = Inquiry
+
+    case = SubFactory(CaseFactory)
+    project = LazyAttribute(lambda o: o.case.project)
+    to = SubFactory(OrganisationFactory)
+    number = Sequence(lambda n: f"{n + 1}/TTPTQĐ")
+    sent_on = dt.date(2023, 5, 31)
+    subject = "Xác nhận nguồn gốc sử dụng đất"
+    by = SubFactory(UserFactory)
 
 
 # Days from the first step at which an unhurried case of the 2013 law reaches each step: every

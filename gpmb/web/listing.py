@@ -78,18 +78,27 @@ def page_of(request: Request, cases: QuerySet[Case], on: dt.date) -> dict[str, A
     page = Paginator(cases.order_by("project__code", "code"), PAGE_SIZE).get_page(
         request.GET.get("page")
     )
-    ids = [case.pk for case in page]
+    rows = rows_of(request.user, list(page), on)
+    context = {"page": page, "rows": rows, "show_names": sees_names(request.user)}
+    if can_change_many(request.user):
+        mine = Case.objects.editable_by(request.user, on=on)
+        context["bulk_query"] = request.GET.urlencode()
+        context["editable"] = cases.order_by().filter(pk__in=mine.values("pk")).count()
+    return context
+
+
+def rows_of(user: User, cases: list[Case], on: dt.date) -> list[dict[str, Any]]:
+    """What a list shows of each case, in their order; as many queries for one as for fifty."""
+    ids = [case.pk for case in cases]
     opened = set(
-        Case.objects.visible_to(request.user, on=on)
-        .filter(pk__in=ids)
-        .values_list("pk", flat=True)
+        Case.objects.visible_to(user, on=on).filter(pk__in=ids).values_list("pk", flat=True)
     )
-    names = names_of(request.user, opened, on)
+    names = names_of(user, opened, on)
     land = land_of(ids, on)
     stuck = set(
         Obstacle.objects.open(on=on).filter(case__in=ids).values_list("case_id", flat=True)
     )
-    rows = [
+    return [
         {
             "case": case,
             "opens": case.pk in opened,
@@ -100,11 +109,5 @@ def page_of(request: Request, cases: QuerySet[Case], on: dt.date) -> dict[str, A
             "step_label": steps.label(case.step, regime := regime_of_row(case, on)),
             "next_label": steps.label(case.next_step, regime) if case.next_step else "",
         }
-        for case in page
+        for case in cases
     ]
-    context = {"page": page, "rows": rows, "show_names": sees_names(request.user)}
-    if can_change_many(request.user):
-        mine = Case.objects.editable_by(request.user, on=on)
-        context["bulk_query"] = request.GET.urlencode()
-        context["editable"] = cases.order_by().filter(pk__in=mine.values("pk")).count()
-    return context

@@ -35,6 +35,18 @@ LOGIN = {
     # data out: test_exports
     "export",
     "export_file",
+    # the desk: test_desk
+    "desk",
+    "inquiries",
+    "inquiry_add",
+    "inquiry",
+    "inquiry_withdraw",
+    "reassign",
+    "hand_back",
+    "filter_save",
+    "filter_drop",
+    # drafts: test_drafts
+    "draft_saved",
     # projects and cases: test_permissions
     "projects",
     "project",

@@ -29,7 +29,7 @@ from gpmb.clearance.models import (
 from gpmb.compensation.models import Payment, Plan, PlanItem
 from gpmb.complaints.models import Complaint, ComplaintEvent
 from gpmb.land.models import Document, Parcel, ParcelNumber, Party
-from gpmb.management.demo import load_base, load_cases, load_work, questions
+from gpmb.management.demo import desk, load_base, load_cases, load_work, questions
 from gpmb.management.demo.city import City
 from gpmb.management.demo.writer import Papers, Writer
 from gpmb.resettlement.models import Allocation, Plot, Site
@@ -88,6 +88,8 @@ def city(made: City, *, seed: int, password: str, replace: bool) -> None:
         load_work.money(load)
         load_work.resettlement(load)
         load_work.obstacles(load)
+        desk.inquiries(load)
+        desk.saved_filters(load)
         load_work.complaints(load)
         load_work.plans_of_the_city(load)
         load_work.reviews(load)

@@ -236,7 +236,7 @@ def obstacles(load: Loading) -> None:
                 load.projects[row.project],
                 None if row.case is None else load.cases[row.case],
                 causes[row.cause],
-                load.organisations[_owner(load, row.project, row.owner)],
+                load.organisations[owner_key(load, row.project, row.owner)],
                 day(row.opened),
                 day(row.due),
                 "" if row.closed else steering.next_step(row.owner),
@@ -248,7 +248,7 @@ def obstacles(load: Loading) -> None:
     )
 
 
-def _owner(load: Loading, project: int, owner: str) -> str:
+def owner_key(load: Loading, project: int, owner: str) -> str:
     return f"ward:{load.city.projects[project].wards[0]}" if owner == "ward" else owner
 
 
@@ -403,7 +403,7 @@ def reviews(load: Loading) -> None:
                 review,
                 load.projects[row.project],
                 row.text,
-                load.organisations[_owner(load, row.project, row.owner)],
+                load.organisations[owner_key(load, row.project, row.owner)],
                 day(row.due),
                 day(row.done),
                 "Đã thực hiện, có báo cáo" if row.done else "",

@@ -21,6 +21,12 @@ for written in (num, m2, ha, vnd, trieu, ty, pct, day):
 
 
 @register.filter
+def days_from(value: dt.date, start: dt.date) -> int:
+    """Days from `start` to a day."""
+    return (value - start).days
+
+
+@register.filter
 def moment(value: dt.datetime | None) -> str:
     """A moment as hh:mm dd/mm/yyyy in the deployment's time zone."""
     if value is None:
@@ -64,6 +70,12 @@ def nth(items: Any, index: int) -> Any:
 def percent_of_width(part: Number) -> str:
     """A share 0..1 as an SVG length of 100, with a point whatever the language."""
     return f"{float(part) * 100:.2f}"
+
+
+@register.simple_tag(takes_context=True)
+def kept_filters(context: Mapping[str, Any], page: str) -> Any:
+    """The filters the user keeps for a page (a value of SavedFilter.Page)."""
+    return context["request"].user.saved_filters.filter(page=page)
 
 
 @register.filter
