@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from gpmb import refs
 from gpmb.vn import NO_DATA, Number, day, ha, m2, num, pct, trieu, ty, vnd
+from gpmb.vn import grouped as grouped
 
 register = template.Library()
 
