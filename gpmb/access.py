@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from gpmb.accounts.models import Role, User
-from gpmb.clearance.models import Case, Directive, Obstacle, Project, Reassignment
+from gpmb.clearance.models import Case, Directive, Obstacle, Project
+from gpmb.clearance.models.project import ProjectQuerySet
 from gpmb.complaints.models import Complaint
 from gpmb.land.models import Document
 from gpmb.papers.models import Attachment
@@ -58,14 +59,29 @@ def rights_in(user: User, case: Case, *, on: dt.date) -> CaseRights:
     )
 
 
+def can_import(user: User) -> bool:
+    """Open the import pages: officers for their projects, the petition officer for letters."""
+    return user.is_active and user.role in (Role.OFFICER, Role.PETITIONS)
+
+
+def importable_projects(user: User, *, on: dt.date) -> ProjectQuerySet:
+    """Return the projects whose lists and surveys this person may bring in."""
+    if not user.is_active or user.role != Role.OFFICER:
+        return Project.objects.none()
+    mine = Project.objects.filter(pk__in=Project.objects.assigned_to(user, on=on).values("pk"))
+    return mine if user.cleared else mine.filter(restricted=False)
+
+
+def can_import_into(user: User, project: Project | None, *, on: dt.date) -> bool:
+    """Lists and surveys belong to a project one works on; letters to the petition officer."""
+    if project is None:
+        return can_register_complaints(user)
+    return works_on(user, project, on=on)
+
+
 def can_edit_case(user: User, case: Case, *, on: dt.date) -> bool:
     """Officers of the project update its cases; leaders ask and conclude, they don't edit."""
     return rights_in(user, case, on=on).edit
-
-
-def can_change_many(user: User) -> bool:
-    """Begin a bulk change: officers; which cases it may hold is Case.objects.editable_by."""
-    return user.is_active and user.role == Role.OFFICER
 
 
 def can_see_household(user: User, case: Case, *, on: dt.date) -> bool:
@@ -182,25 +198,3 @@ def reported_projects(user: User, *, on: dt.date) -> list[int | None]:
         return []
     mine = Project.objects.visible_to(user).assigned_to(user, on=on)
     return [None, *mine.values_list("pk", flat=True)]
-
-
-def can_use_desk(user: User) -> bool:
-    """The desk of one's own cases: officers, who have some."""
-    return user.is_active and user.role == Role.OFFICER
-
-
-def can_read_inquiries(user: User) -> bool:
-    """Open the book of letters; which stand in it is Inquiry.objects.visible_to."""
-    return user.is_active and (user.is_administrator or user.role in (Role.OFFICER, Role.LEADER))
-
-
-def can_reassign_from(user: User, giver: User) -> bool:
-    """An officer passes on their own cases, the administrator those of anybody."""
-    return user.is_administrator or (can_use_desk(user) and user == giver)
-
-
-def can_hand_back(user: User, passed: Reassignment) -> bool:
-    """Either officer may give the cases back, and the administrator."""
-    return user.is_administrator or (
-        can_use_desk(user) and user.pk in (passed.giver_id, passed.taker_id)
-    )

@@ -21,8 +21,9 @@ from geo.crs import vn
 from geo.measure import Floats
 from gpmb.clearance.models import Project
 from gpmb.importing import statements as sql
-from gpmb.importing.findings import Report
+from gpmb.importing.findings import KEPT_ROWS, Report, Shown
 from gpmb.importing.models import ImportRun
+from gpmb.importing.numbers import vn as vn2
 from gpmb.importing.parcels import ParcelRow
 from gpmb.land.models import AdministrativeUnit
 
@@ -148,6 +149,24 @@ class ParcelLoader:
             )
         counts = self._all(sql.COUNT)[0]
         self.report.created, self.report.changed, self.report.unchanged = map(int, counts)
+
+    def show(self) -> None:
+        """Keep what new and changed rows become for the preview."""
+        for row, kind, key, old_area, area, old_taken, taken, moved in self._all(
+            sql.SHOW, kept=KEPT_ROWS
+        ):
+            fields = [
+                ("Diện tích thửa (m²)", old_area, area if area is not None else old_area),
+                ("Thu hồi (m²)", old_taken, taken),
+            ]
+            words = [
+                (name, "" if old is None else vn2(old), "" if new is None else vn2(new))
+                for name, old, new in fields
+                if old != new
+            ]
+            if moved:
+                words.append(("Ranh thửa", "ranh đã có", "ranh trong tệp"))
+            self.report.show(Shown(row, kind, f"Thửa {key}" if key else "Thửa chưa có số", words))
 
     def _check_shift(self) -> None:
         """Stop when all known parcels would move by the same vector: the layer is displaced."""

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pghistory
 from django.db import transaction
 from django.utils import timezone
-from python_calamine import CalamineError, CalamineWorkbook
 
 from gpmb.accounts.models import User
 from gpmb.clearance.clock import today
@@ -24,9 +24,11 @@ from gpmb.complaints.models import Complaint
 from gpmb.importing import cells
 from gpmb.importing.cells import Cell, CellError
 from gpmb.importing.columns import fold
-from gpmb.importing.findings import Report
-from gpmb.importing.models import ImportRun
-from gpmb.importing.sheet import HEADER_WITHIN, MAX_BYTES
+from gpmb.importing.error_workbook import write_errors
+from gpmb.importing.findings import Progress, Report, Shown
+from gpmb.importing.grid import NotAList, read_grids
+from gpmb.importing.models import ImportRow, ImportRun
+from gpmb.importing.sheet import HEADER_WITHIN
 
 # Field → headings, folded.
 HEADINGS: Mapping[str, tuple[str, ...]] = {
@@ -58,34 +60,51 @@ class RowError(ValueError):
 def import_complaints(
     path: Path,
     *,
+    answers: Mapping[str, str] | None = None,
+    name: str = "",
     by: User | None = None,
     dry_run: bool = False,
     accept_partial: bool = False,
+    errors_to: Path | None = None,
+    agreed: Sequence[int] | None = None,
+    progress: Progress = lambda what, done, total: None,
 ) -> Report:
     """Register the letters of a workbook's first sheet with the needed headings.
 
-    All accepted rows in one transaction, or nothing: nothing on a dry run, and nothing when a row
-    is refused unless `accept_partial`.
+    `answers` say by title which field a column is. All accepted rows in one transaction, or
+    nothing: nothing on a dry run, and nothing when a row is refused unless `accept_partial`.
     """
     report = Report()
     record = {
         "kind": ImportRun.Kind.COMPLAINTS,
-        "file_name": path.name[:250],
+        "file_name": (name or path.name)[:250],
         "by": by,
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
     }
-    with pghistory.context(reason=f"Nhập đơn thư từ {path.name}"), transaction.atomic():
+    sheet = None
+    with pghistory.context(reason=f"Nhập đơn thư từ {record['file_name']}"), transaction.atomic():
         run = ImportRun.objects.create(**record)
-        for number, row in _rows(path, report):
-            _take_in(row, number, by, report)
-        wrong_file = any(f.row is None for f in report.findings)
-        refused = report.refused and not accept_partial
-        report.applied = not (dry_run or wrong_file or refused)
+        try:
+            sheet = read_register(path, answers or {})
+        except NotAList as error:
+            report.error(error.code, error.message)
+        made: list[ImportRow] = []
+        rows = sheet.rows if sheet else ()
+        for done, row in enumerate(rows):
+            if done % 100 == 0:
+                progress("Đọc từng đơn", done, len(rows))
+            _take_in(row, run, report, made)
+        ImportRow.objects.bulk_create(made)
+        report.keep_to(agreed)
+        refused = report.stale or (report.refused and not accept_partial)
+        report.applied = not (dry_run or sheet is None or refused)
         report.close()
         if report.applied:
             _finish(run, report)
         else:
             transaction.set_rollback(True)
+    if errors_to is not None and sheet is not None and report.refused:
+        write_errors(path, sheet.name, sheet.header_row, report, errors_to)
     if not report.applied:
         _finish(ImportRun.objects.create(**record), report)
     return report
@@ -93,58 +112,87 @@ def import_complaints(
 
 def _finish(run: ImportRun, report: Report) -> None:
     run.applied, run.report, run.finished_at = report.applied, report.as_json(), timezone.now()
+    report.run_id = run.pk if run.applied else None
     run.save(update_fields=["applied", "report", "finished_at"])
 
 
-def _rows(path: Path, report: Report) -> list[tuple[int, dict[str, Cell]]]:
-    """Return the data rows by field, with the sheet's own row numbers."""
-    if path.stat().st_size > MAX_BYTES:
-        report.error("too_large", f"Tệp lớn hơn {MAX_BYTES // 1_000_000} MB. Chia nhỏ danh sách.")
-        return []
-    try:
-        book = CalamineWorkbook.from_path(str(path))
-        grids = [
-            book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            for name in book.sheet_names
-        ]
-    except (CalamineError, OSError, ValueError, KeyError):
-        report.error(
-            "unreadable", "Tệp không phải là bảng tính Excel hoặc đã hỏng. Mở bằng Excel, lưu lại."
-        )
-        return []
-    for grid in grids:
-        for at, head in enumerate(grid[:HEADER_WITHIN]):
-            columns = _columns(head)
+@dataclass(frozen=True)
+class Register:
+    """A sheet of letters: where its heading is, its columns by title, its data rows by field."""
+
+    name: str
+    header_row: int
+    columns: tuple[tuple[str, str, tuple[Cell, ...]], ...]
+    """Title, field or "", the first values."""
+    rows: tuple[tuple[int, dict[str, Cell]], ...]
+
+
+def read_register(path: Path, answers: Mapping[str, str]) -> Register:
+    """Find the first sheet with the needed headings. Raises `NotAList`."""
+    for grid in read_grids(path):
+        for at, head in enumerate(grid.cells[:HEADER_WITHIN]):
+            columns = _columns(head, answers)
             if all(name in columns for name in NEEDED):
-                return [
+                below = grid.cells[at + 1 :]
+                fields = {index: name for name, index in columns.items()}
+                titled = tuple(
+                    (text, fields.get(i, ""), tuple(row[i] for row in below[:3] if i < len(row)))
+                    for i, cell in enumerate(head)
+                    if (text := cells.text(cell))
+                )
+                data = tuple(
                     (number, {name: row[i] for name, i in columns.items() if i < len(row)})
-                    for number, row in enumerate(grid[at + 1 :], start=at + 2)
+                    for number, row in enumerate(below, start=at + 2)
                     if any(cells.text(cell) for cell in row)
-                ]
-    report.error(
+                )
+                return Register(grid.name, at + 1, titled, data)
+    raise NotAList(
         "no_header",
         "Không tìm thấy dòng tiêu đề có các cột Số tiếp nhận, Loại đơn, Ngày nhận. "
         "Dùng tệp xuất từ sổ đơn thư làm mẫu.",
     )
-    return []
 
 
-def _columns(head: Sequence[Cell]) -> dict[str, int]:
+def _columns(head: Sequence[Cell], answers: Mapping[str, str]) -> dict[str, int]:
+    """The column of each field: as answered by title, else by its heading."""
     titles = [fold(cells.text(cell)) for cell in head]
-    return {
-        name: next(i for i, title in enumerate(titles) if title in words)
-        for name, words in HEADINGS.items()
-        if any(title in words for title in titles)
-    }
+    told = {fold(title): name for title, name in answers.items()}
+    found = {told[title]: i for i, title in enumerate(titles) if told.get(title) in HEADINGS}
+    for name, words in HEADINGS.items():
+        for i, title in enumerate(titles):
+            if name not in found and title in words and title not in told:
+                found[name] = i
+    return found
 
 
-def _take_in(row: dict[str, Cell], number: int, by: User | None, report: Report) -> None:
+def _take_in(
+    numbered: tuple[int, dict[str, Cell]], run: ImportRun, report: Report, made: list[ImportRow]
+) -> None:
+    number, row = numbered
     try:
         complaint, names = _letter(row)
         kept = Complaint.objects.filter(serial=complaint.serial).first()
         if kept is None:
-            intake.register(complaint, names, by=by)
+            intake.register(complaint, names, by=run.by)
             report.created += 1
+            fields = [
+                ("Loại đơn", "", complaint.get_kind_display()),
+                ("Ngày nhận", "", f"{complaint.received_on:%d/%m/%Y}"),
+                ("Nội dung", "", complaint.get_topic_display()),
+                ("Dự án", "", complaint.project.code if complaint.project else ""),
+            ]
+            label = f"Đơn {complaint.serial}"
+            report.show(Shown(number, "created", label, [f for f in fields if f[2]]))
+            made.append(
+                ImportRow(
+                    run=run,
+                    row=number,
+                    action=ImportRow.Action.CREATED,
+                    model="complaints.Complaint",
+                    object_id=complaint.pk,
+                    version_after=complaint.version,
+                )
+            )
         elif (kept.kind, kept.received_on) == (complaint.kind, complaint.received_on):
             report.unchanged += 1
         else:
@@ -154,7 +202,7 @@ def _take_in(row: dict[str, Cell], number: int, by: User | None, report: Report)
             )
     except RowError as error:
         report.refused += 1
-        report.error("refused", str(error), number, error.column)
+        report.refuse("refused", str(error), number, error.column)
 
 
 def _letter(row: dict[str, Cell]) -> tuple[Complaint, list[str]]:

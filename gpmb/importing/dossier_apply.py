@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -26,9 +26,11 @@ from gpmb.clearance.models import (
     TakingPart,
 )
 from gpmb.compensation.models import Plan, PlanItem
-from gpmb.importing.dossiers import Dossier
-from gpmb.importing.findings import Report
+from gpmb.importing.case_state import states_of
+from gpmb.importing.dossiers import AREA_TOLERANCE_M2, Dossier, KnownParcel
+from gpmb.importing.findings import Report, Shown
 from gpmb.importing.models import ImportRow, ImportRun
+from gpmb.importing.numbers import vn
 from gpmb.land.models import Parcel, Party
 from gpmb.law import steps
 from gpmb.reference.models import LandClass
@@ -40,6 +42,17 @@ ITEMS = (
     (PlanItem.Block.ASSETS, "Bồi thường tài sản, cây cối theo danh sách"),
     (PlanItem.Block.SUPPORT, "Hỗ trợ theo danh sách"),
 )
+ITEM_WORDS = {words for _, words in ITEMS}
+FIELDS = {
+    "holder": "Chủ sử dụng",
+    "address": "Địa chỉ",
+    "id_number": "Số CCCD",
+    "areas_m2": "Thu hồi (m²)",
+    "land_class": "Loại đất",
+    "money": "Tổng cộng (đồng)",
+    "resettlement": "Tái định cư",
+    "step": "Bước",
+}
 
 
 @dataclass
@@ -49,6 +62,8 @@ class Change:
     dossier: Dossier
     case: Case | None
     fields: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    before: dict[str, Any] = field(default_factory=dict)
+    """What an undo needs to put back: filled while writing."""
 
     @property
     def is_new(self) -> bool:
@@ -69,10 +84,15 @@ class DossierLoader:
         """Return the changes in the order of the rows; unchanged dossiers are counted only."""
         self._read_project()
         changes = []
-        for dossier in dossiers:
-            change = Change(dossier, self._case_of(dossier))
-            if change.case is not None:
-                change.fields = self._differences(dossier, change.case)
+        pairs = [(dossier, self._case_of(dossier)) for dossier in dossiers]
+        named = {case.pk for _, case in pairs if case is not None}
+        for dossier, case in pairs:
+            if self._refused(dossier, case, named):
+                self.report.refused += 1
+                continue
+            change = Change(dossier, case)
+            if case is not None:
+                change.fields = self._differences(dossier, case)
             if change.is_new:
                 self.report.created += 1
             elif change.fields:
@@ -80,8 +100,83 @@ class DossierLoader:
             else:
                 self.report.unchanged += 1
                 continue
+            self.report.show(self._shown(change))
             changes.append(change)
         return changes
+
+    def _refused(self, dossier: Dossier, case: Case | None, named: set[int]) -> bool:
+        """Refuse a new case without land or holder, and land that other cases have taken."""
+        if case is None and not (dossier.holder and dossier.parcels and dossier.areas_m2):
+            self.report.refuse(
+                "unknown_case",
+                f"Không có hồ sơ mã {dossier.code} trong dự án này. Sửa mã, hoặc ghi đủ chủ sử "
+                "dụng, tờ, thửa, diện tích thu hồi để lập hồ sơ mới.",
+                dossier.row,
+            )
+            return True
+        refused = False
+        for parcel, area in zip(dossier.parcels, dossier.areas_m2, strict=True):
+            held = [
+                taking
+                for taking in self._held.get(parcel.pk, ())
+                if taking.case_id not in named and taking.case_id != getattr(case, "pk", None)
+            ]
+            if not held:
+                continue
+            used = sum((taking.recovered_area_m2 for taking in held), Decimal(0))
+            others = ", ".join(self._codes[taking.case_id] for taking in held)
+            full = parcel.area_m2 and used + area > parcel.area_m2 + AREA_TOLERANCE_M2
+            if full and not dossier.estimated:
+                refused = True
+                self.report.refuse(
+                    "parcel_taken_twice",
+                    f"Thửa {parcel.key} đã thu hồi {vn(used)} m² ở hồ sơ {others}; cộng thêm "
+                    f"{vn(area)} m² thì quá {vn(parcel.area_m2 or 0)} m² của thửa.",
+                    dossier.row,
+                )
+            else:
+                self.report.warning(
+                    "two_dossiers_on_parcel",
+                    f"Thửa {parcel.key} cũng có ở hồ sơ {others}.",
+                    dossier.row,
+                )
+        return refused
+
+    def _shown(self, change: Change) -> Shown:
+        dossier, case = change.dossier, change.case
+        if case is None:
+            land = ", ".join(parcel.key for parcel in dossier.parcels)
+            fields = [
+                ("Tờ/thửa", "", land),
+                ("Thu hồi (m²)", "", vn(sum(dossier.areas_m2, Decimal(0)))),
+                ("Tổng cộng (đồng)", "", vn(sum(dossier.money or (), Decimal(0)))),
+                ("Bước", "", _step_words((dossier.step, dossier.on))),
+            ]
+            label = " · ".join(filter(None, [dossier.code, dossier.holder]))
+            return Shown(dossier.row, "created", label, tuple(f for f in fields if f[2]))
+        words = [
+            (FIELDS[name], self._words(name, old), self._words(name, new))
+            for name, (old, new) in change.fields.items()
+        ]
+        return Shown(dossier.row, "changed", f"{case.code} · {dossier.holder}", tuple(words))
+
+    def _words(self, name: str, value: Any) -> str:
+        """A compared value as a person reads it."""
+        if value in (None, "", {}):
+            return "chưa có"
+        if name == "areas_m2":
+            return ", ".join(
+                f"{self._keys.get(pk, '')}: {'chưa có' if m2 is None else vn(m2)}"
+                for pk, m2 in value.items()
+            )
+        if name == "land_class":
+            return self._class_codes.get(value, "")
+        if name == "money":
+            return vn(sum(value, Decimal(0)))
+        if name == "resettlement":
+            need, plots = value
+            return f"{Case.Resettlement(need).label}{f', {plots} lô' if plots else ''}"
+        return _step_words(value) if name == "step" else str(value)
 
     def write(self, changes: Sequence[Change]) -> None:
         """Write the changes; the caller holds the transaction and the project's lock."""
@@ -90,8 +185,9 @@ class DossierLoader:
         for at in range(0, len(new), BATCH):
             self._create(new[at : at + BATCH], law)
         for change in changes:
-            if change.case is not None:
+            if change.fields and change.case is not None:
                 self._update(change, change.case, law)
+        self._note(changes)
 
     # What is there
 
@@ -124,9 +220,17 @@ class DossierLoader:
         for case in cases:
             self._by_code[case.code] = case
             self._by_land[frozenset(t.parcel_id for t in case.land)] = case  # type: ignore[attr-defined]
+        self._codes = {case.pk: case.code for case in self._by_code.values()}
+        self._held: dict[int, list[Taking]] = {}
+        for case in self._by_code.values():
+            for taking in case.land:  # type: ignore[attr-defined]
+                self._held.setdefault(taking.parcel_id, []).append(taking)
         waiting = Taking.objects.filter(project=self.project, case=None, withdrawn_on=None)
         self._waiting = {t.parcel_id: t for t in waiting.prefetch_related("parts")}
-        self._groups: Mapping[int, str] = dict(LandClass.objects.values_list("pk", "group"))
+        classes = list(LandClass.objects.values_list("pk", "group", "code"))
+        self._groups: Mapping[int, str] = {pk: group for pk, group, _ in classes}
+        self._class_codes = {pk: code for pk, _, code in classes}
+        self._keys: dict[int, str] = {}
 
     def _case_of(self, dossier: Dossier) -> Case | None:
         if dossier.code:
@@ -144,15 +248,29 @@ class DossierLoader:
         compare("holder", party.name if party else "", dossier.holder)
         compare("address", party.address if party else "", dossier.address)
         compare("id_number", party.id_number if party else "", dossier.id_number)
-        old_areas = {t.parcel_id: t.recovered_area_m2 for t in case.land}
-        wanted = zip(dossier.parcels, dossier.areas_m2, strict=True)
-        compare("areas_m2", old_areas, {parcel.pk: area for parcel, area in wanted})
+        own = {t.parcel_id: t.recovered_area_m2 for t in case.land}
+        wanted = {p.pk: area for p, area in zip(dossier.parcels, dossier.areas_m2, strict=True)}
+        differ = {pk: area for pk, area in wanted.items() if own.get(pk) != area}
+        if differ:
+            self._keys |= {parcel.pk: parcel.key for parcel in dossier.parcels}
+            found["areas_m2"] = ({pk: own.get(pk) for pk in differ}, differ)
+        if wanted and own.keys() - wanted.keys():
+            self.report.warning(
+                "parcels_not_in_list",
+                f"Hồ sơ {case.code} còn {len(own.keys() - wanted.keys())} thửa không có trong "
+                "danh sách: giữ nguyên. Muốn bỏ thì rút thửa trên trang hồ sơ.",
+                dossier.row,
+            )
         classes = {part.land_class_id for t in case.land for part in t.parts.all()}
         if dossier.land_class and len(classes) <= 1:
             compare("land_class", next(iter(classes), None), dossier.land_class)
         compare("money", _money_of(case.versions), dossier.money)
         if dossier.resettlement != Case.Resettlement.UNKNOWN:
-            compare("resettlement", case.resettlement_need, dossier.resettlement)
+            compare(
+                "resettlement",
+                (case.resettlement_need, case.entitled_plots),
+                (dossier.resettlement, dossier.plots),
+            )
         if dossier.step != steps.PLANNED:
             compare("step", _told_step(case.told), (dossier.step, dossier.on))
         return self._without_refused(dossier, case, found)
@@ -176,6 +294,20 @@ class DossierLoader:
                 "plan_not_draft",
                 f"Phương án của hồ sơ {case.code} đã {approved[-1].get_status_display().lower()}: "
                 "giữ nguyên số tiền. Muốn sửa thì lập phương án điều chỉnh.",
+                dossier.row,
+            )
+        detailed = [
+            item
+            for plan in case.versions[-1:]
+            for item in plan.items.all()
+            if item.description not in ITEM_WORDS
+        ]
+        if "money" in found and detailed:
+            del found["money"]
+            self.report.warning(
+                "plan_detailed",
+                f"Phương án của hồ sơ {case.code} đã lập chi tiết từng khoản: giữ nguyên, không "
+                "thay bằng số tổng hợp của danh sách.",
                 dossier.row,
             )
         if "areas_m2" in found and case.stage == 6:
@@ -223,7 +355,6 @@ class DossierLoader:
             change.case = case
         self._attach_land(changes)
         self._create_plans(changes)
-        self._note(changes, ImportRow.Action.CREATED)
 
     def _opening(self, case: Case, dossier: Dossier) -> CaseEvent:
         return CaseEvent(
@@ -254,6 +385,7 @@ class DossierLoader:
             dossier = change.dossier
             for parcel, area in zip(dossier.parcels, dossier.areas_m2, strict=True):
                 taking = self._waiting.pop(parcel.pk, None)
+                change.before.setdefault("land", []).append(_land_before(parcel, taking))
                 if taking is None:
                     taking = Taking(
                         project=self.project, parcel_id=parcel.pk, boundary=shapes.get(parcel.pk)
@@ -311,33 +443,27 @@ class DossierLoader:
     # Changed cases
 
     def _update(self, change: Change, case: Any, law: Law) -> None:
-        if not change.fields:
-            return
-        dossier, fields = change.dossier, change.fields
+        dossier, fields, before = change.dossier, change.fields, change.before
         if fields.keys() & {"holder", "address", "id_number"} and case.holders:
             party = case.holders[0].party
-            party.name = dossier.holder
+            names = ("name", "address", "id_number")
+            before["party"] = {"pk": party.pk} | {name: getattr(party, name) for name in names}
+            party.name = dossier.holder or party.name
             party.address = dossier.address or party.address
             party.id_number = dossier.id_number or party.id_number
             party.save()
         if fields.keys() & {"areas_m2", "land_class"}:
-            wanted = dict(zip((p.pk for p in dossier.parcels), dossier.areas_m2, strict=True))
-            for taking in case.land:
-                taking.recovered_area_m2 = wanted.get(taking.parcel_id, taking.recovered_area_m2)
-                taking.save(update_fields=["recovered_area_m2"])
-            self._set_parts([(taking, dossier.land_class) for taking in case.land])
+            self._update_land(change, case)
         if "money" in fields:
-            PlanItem.objects.filter(plan__case=case).delete()
-            plan, _ = Plan.objects.update_or_create(
-                case=case,
-                number=1,
-                defaults={"total_vnd": sum(dossier.money or (), Decimal(0))},
-            )
-            PlanItem.objects.bulk_create(_items(plan, dossier.money or ()))
+            before["money"] = [str(amount) for amount in fields["money"][0] or ()]
+            set_money(case, dossier.money or ())
         if "resettlement" in fields:
+            before["resettlement"] = list(fields["resettlement"][0])
             case.resettlement_need, case.entitled_plots = dossier.resettlement, dossier.plots
             case.save(update_fields=["resettlement_need", "entitled_plots"])
         if "step" in fields:
+            old = fields["step"][0]
+            before["step"] = [old[0], old[1].isoformat()] if old else None
             for event in case.told:
                 case.void(event, on=self.today, by=self.by, reason="Danh sách mới ghi bước khác")
             case.open_at(
@@ -350,21 +476,82 @@ class DossierLoader:
         else:
             case.refresh_state(law)
             case.save(update_fields=STATE_FIELDS)
-        self._note([change], ImportRow.Action.CHANGED)
 
-    def _note(self, changes: Sequence[Change], action: str) -> None:
-        ImportRow.objects.bulk_create(
-            ImportRow(
-                run=self.run,
-                row=change.dossier.row,
-                action=action,
-                model="clearance.Case",
-                object_id=change.case.pk if change.case else 0,
-                version_after=change.case.version if change.case else None,
-                before={name: str(old) for name, (old, _) in change.fields.items()} or None,
+    def _update_land(self, change: Change, case: Any) -> None:
+        """Set the areas and classes a list gives; parcels it adds become takings of the case."""
+        dossier = change.dossier
+        own = {taking.parcel_id: taking for taking in case.land}
+        added = [
+            (parcel, area)
+            for parcel, area in zip(dossier.parcels, dossier.areas_m2, strict=True)
+            if parcel.pk not in own
+        ]
+        touched = [own[parcel.pk] for parcel in dossier.parcels if parcel.pk in own] or case.land
+        wanted = dict(zip((p.pk for p in dossier.parcels), dossier.areas_m2, strict=True))
+        change.before["land"] = [_land_before(None, taking, own=True) for taking in touched]
+        if added:
+            parcels, areas = zip(*added, strict=True)
+            extra = Change(replace(dossier, parcels=parcels, areas_m2=areas, step=""), case)
+            self._attach_land([extra])
+            change.before["land"] += extra.before["land"]
+        for taking in touched:
+            taking.recovered_area_m2 = wanted.get(taking.parcel_id, taking.recovered_area_m2)
+            taking.save(update_fields=["recovered_area_m2"])
+        self._set_parts([(taking, dossier.land_class) for taking in touched])
+
+    def _note(self, changes: Sequence[Change]) -> None:
+        """Keep for each row what was there, and a print of what is there now."""
+        after = states_of([change.case.pk for change in changes if change.case])
+        rows = []
+        for change in changes:
+            if change.case is None:
+                continue
+            rows.append(
+                ImportRow(
+                    run=self.run,
+                    row=change.dossier.row,
+                    action="changed" if change.fields else "created",
+                    model="clearance.Case",
+                    object_id=change.case.pk,
+                    version_after=after[change.case.pk].pop("version"),
+                    before=change.before,
+                    after=after[change.case.pk],
+                )
             )
-            for change in changes
-        )
+        ImportRow.objects.bulk_create(rows, batch_size=BATCH)
+
+
+def _land_before(
+    parcel: KnownParcel | None, taking: Taking | None, *, own: bool = False
+) -> dict[str, Any]:
+    """What an undo puts back of one taking: the case's own, one that waited, or none."""
+    if taking is None:
+        return {"was": "new", "parcel": parcel.pk if parcel else None}
+    return {
+        "was": "own" if own else "waiting",
+        "taking": taking.pk,
+        "area_m2": str(taking.recovered_area_m2),
+        "parts": {part.land_class_id: str(part.area_m2) for part in taking.parts.all()},
+    }
+
+
+def set_money(case: Case, money: Sequence[Decimal]) -> None:
+    """Make the draft plan of a case say these sums; none at all takes the draft away."""
+    if not money:
+        Plan.objects.filter(case=case, number=1, status=Plan.Status.DRAFT).delete()
+        return
+    PlanItem.objects.filter(plan__case=case, plan__number=1).delete()
+    plan, _ = Plan.objects.update_or_create(
+        case=case, number=1, defaults={"total_vnd": sum(money, Decimal(0))}
+    )
+    PlanItem.objects.bulk_create(_items(plan, money))
+
+
+def _step_words(value: Any) -> str:
+    if not value or value[0] == steps.PLANNED:
+        return ""
+    code, on = value
+    return f"{steps.step(code).label}{f' {on:%d/%m/%Y}' if on else ''}"
 
 
 def _items(plan: Plan, money: Sequence[Decimal]) -> list[PlanItem]:

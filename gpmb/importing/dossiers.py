@@ -14,6 +14,7 @@ from gpmb.importing import cells
 from gpmb.importing.cells import Cell, CellError, Reading, text
 from gpmb.importing.columns import fold, split_sheet_number
 from gpmb.importing.findings import Report
+from gpmb.importing.numbers import vn
 from gpmb.importing.sheet import LABELS, ListField, ListSheet, Row
 from gpmb.land.models import parcel_key
 from gpmb.law import steps
@@ -123,6 +124,16 @@ class DossierReader:
 
     def _dossier(self, row: Row) -> Dossier:
         faults, self._each = 0, ()
+        code = text(self.sheet.value(row, L.CODE))
+        if row.number in self.sheet.no_value:
+            cells_named = ", ".join(self.sheet.no_value[row.number])
+            self.report.refuse(
+                "formula_without_value",
+                f"Ô {cells_named} là công thức chưa có giá trị lưu trong tệp. Mở bằng Excel hoặc "
+                "LibreOffice, lưu lại rồi nhập.",
+                row.number,
+            )
+            raise _Faulty
 
         def of(name: ListField, read: Callable[[Cell, Reading], T | None]) -> T | None:
             nonlocal faults
@@ -135,15 +146,27 @@ class DossierReader:
                 return None
 
         holder = text(self.sheet.value(row, L.HOLDER))
-        if not holder:
+        if not holder and (self.sheet.of(L.HOLDER) or not code):
             faults += 1
             self._error(row, L.HOLDER, "no_holder", "Thiếu tên chủ sử dụng đất. Nhập họ tên.")
-        parcels = of(L.NUMBER, lambda cell, _: self._parcels(row, cell)) or ()
-        land_class = of(L.LAND_CLASS, lambda cell, _: self._land_class(cell))
+        parcels: tuple[KnownParcel, ...] = ()
+        if self._has_parcels or not code:
+            parcels = of(L.NUMBER, lambda cell, _: self.parcels_of(row, cell)) or ()
+        land_class = of(L.LAND_CLASS, lambda cell, _: self.land_class_of(cell))
         stated = of(L.PARCEL_AREA, cells.area)
         recovered = of(L.RECOVERED_AREA, cells.area)
         areas: tuple[Decimal, ...] = ()
-        if not faults or (recovered is not None and parcels):
+        if code and not self.sheet.of(L.RECOVERED_AREA):
+            pass  # a list by case codes may leave the land as it is
+        elif code and not self._has_parcels:
+            self._error(
+                row,
+                L.RECOVERED_AREA,
+                "area_without_parcel",
+                "Có diện tích thu hồi nhưng không có tờ, thửa. Thêm cột tờ bản đồ và số thửa.",
+            )
+            faults += 1
+        elif not faults or (recovered is not None and parcels):
             try:
                 areas = self._areas(row, parcels, stated, recovered)
             except CellError as error:
@@ -170,11 +193,11 @@ class DossierReader:
             )
         return Dossier(
             row=row.number,
-            code=text(self.sheet.value(row, L.CODE)),
+            code=code,
             holder=holder,
             id_number=text(self.sheet.value(row, L.ID_NUMBER)),
             address=text(self.sheet.value(row, L.ADDRESS)),
-            parcels=parcels,
+            parcels=parcels if areas else (),
             areas_m2=areas,
             estimated=len(areas) > 1
             and any(parcel.area_m2 != area for parcel, area in zip(parcels, areas, strict=True)),
@@ -187,7 +210,11 @@ class DossierReader:
             note=text(self.sheet.value(row, L.NOTE)),
         )
 
-    def _parcels(self, row: Row, number: Cell) -> tuple[KnownParcel, ...]:
+    @property
+    def _has_parcels(self) -> bool:
+        return any(self.sheet.of(name) for name in (L.SHEET, L.NUMBER, L.SHEET_NUMBER))
+
+    def parcels_of(self, row: Row, number: Cell) -> tuple[KnownParcel, ...]:
         """Find the parcels of "85", "5/85", "17+175", "tờ 5 thửa 85"."""
         sheet = self.sheet.value(row, L.SHEET)
         both = self.sheet.value(row, L.SHEET_NUMBER)
@@ -237,7 +264,7 @@ class DossierReader:
             "Sửa số, hoặc nhập bản đồ có thửa này trước.",
         )
 
-    def _land_class(self, cell: Cell) -> int | None:
+    def land_class_of(self, cell: Cell) -> int | None:
         code = text(cell).upper()
         if not code or code in self.land_classes:
             return self.land_classes.get(code)
@@ -263,7 +290,7 @@ class DossierReader:
         if limit is not None and recovered > limit + AREA_TOLERANCE_M2 * max(1, len(parcels)):
             raise CellError(
                 "recovered_exceeds_parcel",
-                f"Diện tích thu hồi {_vn(recovered)} m² lớn hơn diện tích thửa {_vn(limit)} m². "
+                f"Diện tích thu hồi {vn(recovered)} m² lớn hơn diện tích thửa {vn(limit)} m². "
                 "Kiểm tra lại hai số.",
             )
         if (
@@ -274,15 +301,15 @@ class DossierReader:
         ):
             self.report.warning(
                 "area_differs",
-                f"Diện tích thửa ghi {_vn(stated)} m², bản đồ có {_vn(whole)} m².",
+                f"Diện tích thửa ghi {vn(stated)} m², bản đồ có {vn(whole)} m².",
                 row.number,
                 self._title(L.PARCEL_AREA),
             )
         if self._each and sum(self._each, Decimal(0)) != recovered:
             raise CellError(
                 "areas_do_not_add_up",
-                f"Các thửa cộng lại {_vn(sum(self._each, Decimal(0)))} m², cột thu hồi ghi "
-                f"{_vn(recovered)} m². Sửa cho khớp.",
+                f"Các thửa cộng lại {vn(sum(self._each, Decimal(0)))} m², cột thu hồi ghi "
+                f"{vn(recovered)} m². Sửa cho khớp.",
             )
         if self._each:
             return self._each
@@ -298,7 +325,7 @@ class DossierReader:
         if abs(recovered - whole) > AREA_TOLERANCE_M2 * len(parcels):
             self.report.warning(
                 "area_split_by_share",
-                f"{len(parcels)} thửa chung một ô, thu hồi {_vn(recovered)} trong {_vn(whole)} m²"
+                f"{len(parcels)} thửa chung một ô, thu hồi {vn(recovered)} trong {vn(whole)} m²"
                 ": tạm chia theo tỷ lệ diện tích thửa. Tách mỗi thửa một dòng để ghi đúng.",
                 row.number,
                 self._title(L.RECOVERED_AREA),
@@ -317,8 +344,8 @@ class DossierReader:
             row,
             L.TOTAL_VND,
             "parts_do_not_add_up",
-            f"Tổng cộng {_vn(total)} đồng khác tổng các khoản {_vn(sum(parts, Decimal(0)))} đồng "
-            f"(lệch {_vn(gap)}). Kiểm tra lại từng khoản.",
+            f"Tổng cộng {vn(total)} đồng khác tổng các khoản {vn(sum(parts, Decimal(0)))} đồng "
+            f"(lệch {vn(gap)}). Kiểm tra lại từng khoản.",
         )
         return 1
 
@@ -362,7 +389,9 @@ class DossierReader:
 
     def _refuse_repeated(self, dossier: Dossier, seen: dict[tuple[object, ...], int]) -> None:
         parcels = frozenset(parcel.pk for parcel in dossier.parcels)
-        keys: list[tuple[object, ...]] = [("parcels", parcels, fold(dossier.holder))]
+        keys: list[tuple[object, ...]] = []
+        if parcels:
+            keys.append(("parcels", parcels, fold(dossier.holder)))
         if dossier.code:
             keys.append(("code", dossier.code))
         for key in keys:
@@ -393,8 +422,8 @@ class DossierReader:
                     dossier,
                     L.RECOVERED_AREA,
                     "parcel_taken_twice",
-                    f"Thửa {parcel.key} đã thu hồi {_vn(used)} m² ở dòng {rows}; cộng thêm "
-                    f"{_vn(dossier.area_of(parcel))} m² thì quá {_vn(limit)} m² của thửa. "
+                    f"Thửa {parcel.key} đã thu hồi {vn(used)} m² ở dòng {rows}; cộng thêm "
+                    f"{vn(dossier.area_of(parcel))} m² thì quá {vn(limit)} m² của thửa. "
                     "Sửa diện tích.",
                 )
             self.report.warning(
@@ -407,11 +436,11 @@ class DossierReader:
             taken.setdefault(parcel.pk, []).append(dossier)
 
     def _fault(self, dossier: Dossier, name: ListField, code: str, message: str) -> None:
-        self.report.error(code, message, dossier.row, self._title(name))
+        self.report.refuse(code, message, dossier.row, self._title(name))
         raise _Faulty
 
     def _error(self, row: Row, name: ListField, code: str, message: str) -> None:
-        self.report.error(code, message, row.number, self._title(name))
+        self.report.refuse(code, message, row.number, self._title(name))
 
     def _title(self, name: ListField) -> str:
         column = self.sheet.of(name)
@@ -435,9 +464,3 @@ def _three(money: Sequence[Decimal | None]) -> tuple[Decimal, Decimal, Decimal] 
         return None
     land, assets, support = (amount or Decimal(0) for amount in money)
     return land, assets, support
-
-
-def _vn(value: Decimal) -> str:
-    """1.234,5 as on screen."""
-    plain = f"{value:,.2f}".rstrip("0").rstrip(".")
-    return plain.translate(str.maketrans(",.", ".,"))

@@ -11,36 +11,27 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from gpmb.importing.findings import Report, Severity
-from gpmb.importing.sheet import ListSheet
+from gpmb.importing.findings import Report
 
 TITLE = "Lỗi"
 _MARK = PatternFill("solid", fgColor="FBE3E1")
 
 
-def errors_by_row(report: Report) -> dict[int, str]:
-    """Return the error texts of each refused row, in the order found."""
-    found: dict[int, list[str]] = {}
-    for finding in report.findings:
-        if finding.row is not None and finding.severity is Severity.ERROR:
-            words = f"{finding.column}: {finding.message}" if finding.column else finding.message
-            found.setdefault(finding.row, []).append(words)
-    return {row: " ".join(words) for row, words in found.items()}
+def write_errors(source: Path, name: str, last: int, report: Report, target: Path) -> int:
+    """Write the letterhead, the header and the refused rows of a sheet; return how many rows.
 
-
-def write_errors(source: Path, sheet: ListSheet, report: Report, target: Path) -> int:
-    """Write the letterhead, the header and the refused rows of `source`; return how many rows.
-
-    Once corrected, the file imports as it is: the column "Lỗi" is passed over.
+    `last` is the last row of the header. Once corrected, the file imports as it is: the column
+    "Lỗi" is passed over.
     """
-    errors = errors_by_row(report)
+    errors = {row: " ".join(words) for row, words in report.by_row.items()}
     book = load_workbook(source, data_only=True)
-    page = book[sheet.name]
-    last = sheet.header_rows[-1]
-    column = max(page.max_column, len(sheet.columns)) + 1
+    page = book[name]
+    column = page.max_column
+    if page.cell(last, column).value != TITLE:  # a corrected file comes back with the column
+        column += 1
     out = Workbook()
     out.remove(out.worksheets[0])
-    fresh = out.create_sheet(sheet.name)
+    fresh = out.create_sheet(name)
     _copy_rows(page, fresh, {row: row for row in range(1, last + 1)})
     for merged in page.merged_cells.ranges:
         if merged.max_row <= last:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from pathlib import Path
@@ -11,6 +12,13 @@ from typing import Any
 
 KEPT_PER_CODE = 5000
 """Findings of one code kept in full; of the rest only the number, so that memory is bounded."""
+
+
+KEPT_ROWS = 2000
+"""Rows of a preview kept of each kind."""
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many rows of how many."""
 
 
 class Severity(StrEnum):
@@ -55,6 +63,18 @@ class Finding:
         return f"{where}{column}: {kind} [{self.code}] {self.message}"
 
 
+@dataclass(frozen=True)
+class Shown:
+    """One row of a preview: what it creates, or changes from what to what, in words."""
+
+    row: int
+    what: str
+    """"created" or "changed"."""
+    label: str
+    fields: Sequence[tuple[str, str, str]] = ()
+    """Name, before, after."""
+
+
 class Question(Exception):
     """An answer is needed before anything can be read: which option gives it, likely values."""
 
@@ -62,6 +82,7 @@ class Question(Exception):
         likely = f" Giá trị có thể: {', '.join(choices)}." if choices else ""
         super().__init__(f"{message} Trả lời bằng {option}.{likely}")
         self.code = code
+        self.words = message
         self.option = option
         self.choices = choices
         self.report: Report | None = None
@@ -81,7 +102,15 @@ class Report:
     changed: int = 0
     unchanged: int = 0
     applied: bool = False
+    stale: bool = False
+    """What would be written is no longer what was agreed to."""
     findings: list[Finding] = field(default_factory=list)
+    shown: list[Shown] = field(default_factory=list)
+    """What new and changed rows become, the first `KEPT_ROWS` of each; for a preview only."""
+    by_row: dict[int, list[str]] = field(default_factory=dict)
+    """The errors of every refused row of a list, for the workbook that goes back."""
+    run_id: int | None = None
+    """Of the `ImportRun` that was applied."""
     _count: Counter[str] = field(default_factory=Counter, repr=False)
 
     @property
@@ -93,8 +122,27 @@ class Report:
         return self.saved + self.refused
 
     @property
+    def counts(self) -> tuple[int, int, int, int]:
+        return self.created, self.changed, self.unchanged, self.refused
+
+    def keep_to(self, agreed: Sequence[int] | None) -> None:
+        """Refuse to write anything else than what was shown and agreed to."""
+        if agreed is not None and tuple(agreed) != self.counts:
+            self.error(
+                "changed_since_preview",
+                "Số liệu trong phần mềm đã đổi từ lúc xem trước, kết quả không còn như đã xem: "
+                "chưa ghi gì. Xem lại rồi xác nhận lần nữa.",
+            )
+            self.stale = True
+
+    @property
     def has_errors(self) -> bool:
         return any(finding.severity is Severity.ERROR for finding in self.findings)
+
+    def refuse(self, code: str, message: str, row: int, column: str = "") -> None:
+        """An error of a list's row, kept however many there are."""
+        self.error(code, message, row, column)
+        self.by_row.setdefault(row, []).append(f"{column}: {message}" if column else message)
 
     def add(self, finding: Finding) -> None:
         self._count[finding.code] += 1
@@ -107,10 +155,16 @@ class Report:
     def warning(self, code: str, message: str, row: int | None = None, column: str = "") -> None:
         self.add(Finding(row, column or None, Severity.WARNING, code, message))
 
+    def show(self, shown: Shown) -> None:
+        """Keep a row for the preview, as far as there is room."""
+        self._count[f"shown {shown.what}"] += 1
+        if self._count[f"shown {shown.what}"] <= KEPT_ROWS:
+            self.shown.append(shown)
+
     def close(self) -> None:
         """Sort by row, whole-file findings first, and say how many were left out."""
         for code, count in self._count.items():
-            if count > KEPT_PER_CODE:
+            if count > KEPT_PER_CODE and not code.startswith("shown "):
                 same = next(finding for finding in self.findings if finding.code == code)
                 more = f"Còn {count - KEPT_PER_CODE} dòng nữa: {same.message}"
                 self.findings.append(Finding(None, same.column, same.severity, code, more))

@@ -17,10 +17,10 @@ from gpmb.clearance.models import Project
 from gpmb.importing.dossier_apply import DossierLoader
 from gpmb.importing.dossiers import DossierReader, KnownParcel
 from gpmb.importing.error_workbook import write_errors
-from gpmb.importing.findings import Report
+from gpmb.importing.findings import Progress, Report
 from gpmb.importing.models import ImportRun
 from gpmb.importing.parcels import land_classes
-from gpmb.importing.sheet import NotAList, parse_answers, read_list
+from gpmb.importing.sheet import NotAList, parse_answers, read_list, warn_of_left_out
 from gpmb.importing.spatial import settle_unit
 from gpmb.land.models import AdministrativeUnit, ParcelNumber
 
@@ -31,12 +31,19 @@ def import_workbook(
     *,
     unit: str = "",
     answers: Sequence[str] = (),
+    hidden: bool = False,
+    name: str = "",
     by: User | None = None,
     dry_run: bool = False,
     accept_partial: bool = False,
     errors_to: Path | None = None,
+    agreed: Sequence[int] | None = None,
+    progress: Progress = lambda what, done, total: None,
 ) -> Report:
     """Bring a land-recovery list into a project: cases, holders, takings' areas, draft plans.
+
+    `path` is a workbook or a kept paste; `name` is what it is called, `hidden` reads hidden rows,
+    `agreed` are the counts that were confirmed.
 
     All accepted rows are written in one transaction, or nothing: nothing on a dry run, and
     nothing when a row is refused unless `accept_partial`. Raises `Question` or `WrongUsage`.
@@ -44,18 +51,20 @@ def import_workbook(
     report = Report()
     record: dict[str, Any] = {
         "kind": ImportRun.Kind.WORKBOOK,
-        "file_name": path.name[:250],
+        "file_name": (name or path.name)[:250],
         "project": project,
         "by": by,
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "options": {"unit": unit, "map": list(answers)},
+        "options": {"unit": unit, "map": list(answers), "hidden": hidden},
     }
     told = parse_answers(answers)
     home = settle_unit(project, unit)
     try:
-        sheet = read_list(path, told)
+        progress("Đọc bảng tính", 0, 0)
+        sheet = read_list(path, told, hidden=hidden)
+        warn_of_left_out(sheet, report)
         with (
-            pghistory.context(reason=f"Nhập danh sách {path.name}"),
+            pghistory.context(reason=f"Nhập danh sách {record['file_name']}"),
             transaction.atomic(),
         ):
             Project.objects.select_for_update().get(pk=project.pk)
@@ -63,22 +72,26 @@ def import_workbook(
             day = today()
             classes = {code: row.pk for code, row in land_classes(day).items()}
             reader = DossierReader(sheet, known_parcels(home), classes, day, report)
+            progress("Kiểm tra từng dòng", 0, len(sheet.rows))
             dossiers = reader.read()
+            progress("So với số liệu đã có", len(sheet.rows), len(sheet.rows))
             loader = DossierLoader(project, run, report, day, by)
             changes = loader.compare(dossiers)
             if not sheet.rows:
                 report.error("no_rows", "Danh sách không có dòng nào dưới tiêu đề.")
-            refused = report.refused and not accept_partial
+            report.keep_to(agreed)
+            refused = report.stale or (report.refused and not accept_partial)
             if not dry_run and not refused and sheet.rows:
+                progress("Ghi vào cơ sở dữ liệu", 0, 0)
                 loader.write(changes)
                 report.applied = True
             report.close()
             if report.applied:
-                _finish(run, report)
+                finish(run, report)
             else:
                 transaction.set_rollback(True)
-        if errors_to is not None and report.refused:
-            write_errors(path, sheet, report, errors_to)
+        if errors_to is not None and report.refused and not sheet.pasted:
+            write_errors(path, sheet.name, sheet.header_rows[-1], report, errors_to)
     except NotAList as error:
         report.error(error.code, error.message)
         report.close()
@@ -90,7 +103,7 @@ def import_workbook(
             f"{str(error).splitlines()[0]}",
         )
     if not report.applied:
-        _finish(ImportRun.objects.create(**record), report)
+        finish(ImportRun.objects.create(**record), report)
     return report
 
 
@@ -102,8 +115,9 @@ def known_parcels(unit: AdministrativeUnit) -> dict[str, KnownParcel]:
     return {key: KnownParcel(pk, key, stated or measured) for key, pk, stated, measured in rows}
 
 
-def _finish(run: ImportRun, report: Report) -> None:
+def finish(run: ImportRun, report: Report) -> None:
     run.applied = report.applied
     run.report = report.as_json()
     run.finished_at = timezone.now()
+    report.run_id = run.pk if run.applied else None
     run.save(update_fields=["applied", "report", "finished_at"])

@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
-from django.db import models
+import datetime as dt
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
 
-from gpmb.accounts.models import User
+from django.db import models
+from django.utils import timezone
+
+from gpmb.accounts.models import Organisation, Role, User
 from gpmb.clearance.models import Project
 from gpmb.fields import RefField
 from gpmb.tracking import tracked
+
+KEPT_DAYS = 7
+STALLED_SECONDS = 60
+"""Work that has not been heard of for so long has stopped."""
+
+
+class ImportRunQuerySet(models.QuerySet["ImportRun"]):
+    def visible_to(self, user: User, *, on: dt.date) -> ImportRunQuerySet:
+        """Keep the runs of the projects an officer works on; petitions for their officer."""
+        if not user.is_active:
+            return self.none()
+        if user.role == Role.PETITIONS:
+            return self.filter(kind=ImportRun.Kind.COMPLAINTS)
+        if user.role == Role.OFFICER:
+            projects = Project.objects.assigned_to(user, on=on)
+            if not user.cleared:
+                projects = projects.filter(restricted=False)
+            return self.filter(project__in=projects)
+        return self.none()
 
 
 @tracked()
@@ -19,6 +44,7 @@ class ImportRun(models.Model):
         BOUNDARIES = "boundaries", "Địa giới hành chính"
         WORKBOOK = "workbook", "Danh sách Excel"
         COMPLAINTS = "complaints", "Đơn thư từ Excel"
+        TAKINGS = "takings", "Phần thu hồi từ Excel"
 
     ref = RefField()
     kind = models.CharField("loại", max_length=12, choices=Kind)
@@ -31,7 +57,12 @@ class ImportRun(models.Model):
     options = models.JSONField(default=dict, blank=True)
     report = models.JSONField(default=dict, blank=True)
     applied = models.BooleanField("đã ghi", default=False)
-    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField("hoàn tác lúc", null=True, blank=True)
+    undone_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    undo_report = models.JSONField(default=dict, blank=True)
+    """Rows taken back, and those left with the reason: {"undone": n, "kept": [[row, why]]}."""
+
+    objects = ImportRunQuerySet.as_manager()
 
     class Meta:
         verbose_name = "lần nhập liệu"
@@ -40,6 +71,11 @@ class ImportRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file_name} · {self.started_at:%d/%m/%Y %H:%M}"
+
+    @property
+    def can_be_undone(self) -> bool:
+        undoable = (self.Kind.WORKBOOK, self.Kind.PARCELS, self.Kind.COMPLAINTS, self.Kind.TAKINGS)
+        return self.applied and self.undone_at is None and self.kind in undoable
 
 
 class ImportRow(models.Model):
@@ -56,6 +92,7 @@ class ImportRow(models.Model):
     object_id = models.BigIntegerField()
     version_after = models.IntegerField(null=True)
     before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
 
     class Meta:
         verbose_name = "dòng đã nhập"
@@ -66,24 +103,119 @@ class ImportRow(models.Model):
         return f"{self.run_id}:{self.row}"
 
 
-class ColumnMapping(models.Model):
-    """How an office's list names its columns, saved from a correction for the next time."""
+class SavedMapping(models.Model):
+    """How someone corrected the columns of a heading: the same heading is read so next time.
 
-    header = models.CharField("tiêu đề cột", max_length=200)
-    field = models.CharField("trường", max_length=60)
+    Shared by the people of an organisation; a person without one keeps it alone.
+    """
+
     kind = models.CharField(max_length=12, choices=ImportRun.Kind)
-    project = models.ForeignKey(Project, models.CASCADE, null=True, blank=True)
+    signature = models.CharField(max_length=64)
+    organisation = models.ForeignKey(Organisation, models.CASCADE, null=True, blank=True)
+    by = models.ForeignKey(User, models.CASCADE)
+    answers = models.JSONField(default=dict)
+    """Column title → field, or field:reading."""
+    saved_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         verbose_name = "cách hiểu cột"
         verbose_name_plural = "cách hiểu cột"
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "project", "header"],
-                nulls_distinct=False,
-                name="columnmapping_once",
-            )
+                fields=["kind", "signature", "organisation"],
+                condition=models.Q(organisation__isnull=False),
+                name="mapping_once_for_organisation",
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "signature", "by"],
+                condition=models.Q(organisation__isnull=True),
+                name="mapping_once_for_person",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.header} → {self.field}"
+        return f"{self.get_kind_display()} · {self.signature[:8]}"
+
+
+def private_path(upload: Upload, name: str) -> str:
+    """Where a file on its way in is kept: no address serves it, its name is not the given one."""
+    return f"nhap-lieu/{secrets.token_hex(16)}{Path(name).suffix.lower()[:10]}"
+
+
+class UploadQuerySet(models.QuerySet["Upload"]):
+    def of(self, user: User) -> UploadQuerySet:
+        """Keep what `user` sent: a file on its way in exists for nobody else."""
+        return self.filter(by=user)
+
+    def expired(self, *, now: dt.datetime) -> UploadQuerySet:
+        return self.filter(created_at__lt=now - dt.timedelta(days=KEPT_DAYS))
+
+
+class Upload(models.Model):
+    """A file or pasted block on its way in: asked about, checked, confirmed, once.
+
+    Private to who sent it; the file is thrown away after `KEPT_DAYS`.
+    """
+
+    class State(models.TextChoices):
+        ASKING = "asking", "chờ trả lời"
+        CHECKING = "checking", "đang kiểm tra"
+        CHECKED = "checked", "chờ xác nhận"
+        WRITING = "writing", "đang ghi"
+        DONE = "done", "đã ghi"
+        FAILED = "failed", "không đọc được"
+
+    ref = RefField()
+    kind = models.CharField("loại", max_length=12, choices=ImportRun.Kind)
+    project = models.ForeignKey(Project, models.CASCADE, null=True, blank=True)
+    by = models.ForeignKey(User, models.CASCADE)
+    file = models.FileField(upload_to=private_path, max_length=120)
+    file_name = models.CharField("tệp", max_length=250)
+    pasted = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    state = models.CharField(max_length=10, choices=State, default=State.ASKING)
+    answers = models.JSONField(default=dict, blank=True)
+    understood = models.JSONField(default=dict, blank=True)
+    preview = models.JSONField(default=dict, blank=True)
+    message = models.TextField(blank=True)
+    doing = models.CharField(max_length=60, blank=True)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    beat_at = models.DateTimeField(null=True, blank=True)
+    run = models.ForeignKey(ImportRun, models.SET_NULL, null=True, blank=True)
+
+    objects = UploadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "tệp đang nhập"
+        verbose_name_plural = "tệp đang nhập"
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def path(self) -> Path:
+        return Path(self.file.path)
+
+    def stalled(self, *, now: dt.datetime) -> bool:
+        """Say whether the work stopped without a word: its server was restarted, say."""
+        working = self.state in (self.State.CHECKING, self.State.WRITING)
+        last = self.beat_at or self.created_at
+        return working and last < now - dt.timedelta(seconds=STALLED_SECONDS)
+
+    def claim(self, state: str, *, came_from: Iterable[str]) -> bool:
+        """Enter a state from one of others, once: of two clicks the second is told no."""
+        now = timezone.now()
+        stale = models.Q(
+            state__in=[self.State.CHECKING, self.State.WRITING],
+            beat_at__lt=now - dt.timedelta(seconds=STALLED_SECONDS),
+        )
+        rows = Upload.objects.filter(pk=self.pk).filter(
+            models.Q(state__in=list(came_from)) | stale
+        )
+        taken = rows.update(state=state, beat_at=now, doing="", done=0, total=0, message="")
+        if taken:
+            self.refresh_from_db()
+        return bool(taken)

@@ -36,3 +36,9 @@ def number(text: str) -> Decimal:
     if match := _DECIMAL.fullmatch(given):
         return Decimal(f"{match[1]}.{match[2]}")
     raise ValueError(text)
+
+
+def vn(value: Decimal | int) -> str:
+    """1.234,5 as on screen."""
+    plain = f"{Decimal(value):,.2f}".rstrip("0").rstrip(".")
+    return plain.translate(str.maketrans(",.", ".,"))

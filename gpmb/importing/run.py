@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,10 @@ from gpmb.clearance.clock import today
 from gpmb.clearance.models import Project
 from gpmb.importing.apply import ParcelLoader
 from gpmb.importing.columns import ParcelColumns, map_columns, parse_answers
-from gpmb.importing.findings import Question, Report
+from gpmb.importing.findings import Progress, Question, Report
 from gpmb.importing.models import ImportRun
 from gpmb.importing.parcels import ParcelReader, ParcelRow, land_classes
 from gpmb.importing.spatial import Answers, open_spatial, settle_unit
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how many features of how many."""
 
 _MANY = 500
 _TABLES = "land_parcel, land_parcelnumber, clearance_taking, clearance_takingpart"
@@ -40,6 +37,8 @@ def import_parcels(
     dry_run: bool = False,
     accept_partial: bool = False,
     without_numbers: bool = False,
+    name: str = "",
+    agreed: Sequence[int] | None = None,
     progress: Progress = lambda what, done, total: None,
 ) -> Report:
     """Bring a parcel layer into a project: parcels, their numbers, takings without a case.
@@ -51,7 +50,7 @@ def import_parcels(
     told = parse_answers(answers.columns)
     record: dict[str, Any] = {
         "kind": ImportRun.Kind.PARCELS,
-        "file_name": path.name[:250],
+        "file_name": (name or path.name)[:250],
         "project": project,
         "by": by,
         "options": answers.as_options(),
@@ -59,14 +58,14 @@ def import_parcels(
     try:
         with (
             open_spatial(path, answers, report) as file,
-            pghistory.context(reason=f"Nhập thửa đất từ {path.name}"),
+            pghistory.context(reason=f"Nhập thửa đất từ {record['file_name']}"),
             transaction.atomic(),
         ):
             columns = map_columns(file.source.layer.columns, told, answers.sheet)
             if columns.lacks_sheet and not columns.has_numbers and not without_numbers:
                 _ask_for_numbers(report, file.source.layer.columns, columns)
             unit = settle_unit(project, answers.unit)
-            record["sha256"] = _sha256(path)
+            record["sha256"] = sha256(path)
             # Two imports into one project wait for each other.
             Project.objects.select_for_update().get(pk=project.pk)
             run = ImportRun.objects.create(**record)
@@ -78,7 +77,10 @@ def import_parcels(
             if not columns.has_numbers and not without_numbers:
                 _ask_for_numbers(report, file.source.layer.columns, columns)
             whole_file = any(f.row is None and f.severity == "error" for f in report.findings)
-            refused = whole_file or (report.refused and not accept_partial)
+            report.keep_to(agreed)
+            refused = report.stale or whole_file or (report.refused and not accept_partial)
+            if dry_run:
+                loader.show()
             if not dry_run and not refused:
                 progress("Ghi vào cơ sở dữ liệu", 0, 0)
                 loader.write()
@@ -147,9 +149,10 @@ def _finish(run: ImportRun, report: Report) -> None:
     run.applied = report.applied
     run.report = report.as_json()
     run.finished_at = timezone.now()
+    report.run_id = run.pk if run.applied else None
     run.save(update_fields=["applied", "report", "finished_at"])
 
 
-def _sha256(path: Path) -> str:
+def sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -7,21 +7,18 @@ groups, subtotals, signatures. Nothing of that is data, and what is left out is 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
-
 from gpmb.importing.cells import READINGS, Cell, Reading, text
 from gpmb.importing.columns import fold
-from gpmb.importing.findings import Question, WrongUsage
+from gpmb.importing.findings import Question, Report, WrongUsage
+from gpmb.importing.grid import Grid, NotAList, read_grids
 
 HEADER_WITHIN = 40
 HEADER_TIERS = 3
-MAX_BYTES = 40_000_000
 
 
 class ListField(StrEnum):
@@ -137,15 +134,30 @@ class Row:
     cells: Sequence[Cell]
 
 
+LEFT_OUT = {
+    "index": "dòng đánh số cột (1) (2) …",
+    "group": "dòng tên nhóm",
+    "total": "dòng cộng",
+    "signature": "dòng ký tên, ghi chú cuối bảng",
+    "header": "dòng lặp lại tiêu đề",
+    "hidden": "dòng đang ẩn",
+}
+"""Kinds of rows that are no data, in the words of the page."""
+
+
 @dataclass(frozen=True)
 class ListSheet:
-    """A sheet understood: columns, data rows, and how many rows of which kind were left out."""
+    """A sheet understood: columns, data rows, and which rows of which kind were left out."""
 
     name: str
     header_rows: tuple[int, ...]
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
-    left_out: Mapping[str, int] = field(default_factory=dict)
+    left_out: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    formulas: int = 0
+    no_value: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    """Data rows with formulas that have no stored value: their addresses."""
+    pasted: bool = False
 
     def of(self, wanted: ListField) -> Column | None:
         return next((column for column in self.columns if column.field is wanted), None)
@@ -153,15 +165,6 @@ class ListSheet:
     def value(self, row: Row, wanted: ListField) -> Cell:
         column = self.of(wanted)
         return row.cells[column.index] if column and column.index < len(row.cells) else None
-
-
-class NotAList(Exception):
-    """The file is no readable list: code and reason."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
 
 
 @dataclass(frozen=True)
@@ -191,36 +194,38 @@ def parse_answers(answers: Sequence[str]) -> dict[str, Told]:
     return told
 
 
-def read_list(path: Path, told: Mapping[str, Told] | None = None) -> ListSheet:
-    """Open a workbook and return its first sheet that holds a list.
+def read_list(
+    path: Path, told: Mapping[str, Told] | None = None, *, hidden: bool = False
+) -> ListSheet:
+    """Open a workbook or a kept paste and return its first sheet that holds a list.
 
-    Raises `NotAList` where there is none, `Question` where a needed column can't be told.
+    Hidden rows are left out unless `hidden`. Raises `NotAList` where there is no list, `Question`
+    where a needed column can't be told.
     """
-    told = told or {}
-    if path.stat().st_size > MAX_BYTES:
-        raise NotAList(
-            "too_large", f"Tệp lớn hơn {MAX_BYTES // 1_000_000} MB. Chia nhỏ danh sách."
-        )
-    try:
-        book = CalamineWorkbook.from_path(str(path))
-        sheets = [book.get_sheet_by_name(name) for name in book.sheet_names]
-    except (CalamineError, OSError, ValueError, KeyError) as error:
-        raise NotAList(
-            "unreadable", "Tệp không phải là bảng tính Excel hoặc đã hỏng. Mở bằng Excel, lưu lại."
-        ) from error
-    found = [sheet for sheet in (_understand(sheet, told) for sheet in sheets) if sheet]
+    sheet = find_list(path, told, hidden=hidden)
+    require_columns(sheet)
+    return sheet
+
+
+def find_list(
+    path: Path, told: Mapping[str, Told] | None = None, *, hidden: bool = False
+) -> ListSheet:
+    """As `read_list`, whatever columns it has."""
+    grids = read_grids(path)
+    found = [sheet for grid in grids if (sheet := understand(grid, told or {}, hidden=hidden))]
     if not found:
         raise NotAList(
             "no_header",
             "Không tìm thấy dòng tiêu đề có các cột tờ bản đồ, số thửa, chủ sử dụng, diện tích "
             f"thu hồi trong {HEADER_WITHIN} dòng đầu của trang tính nào.",
         )
-    best = max(found, key=lambda sheet: len(sheet.rows))
-    _require_columns(best)
-    return best
+    return max(found, key=lambda sheet: len(sheet.rows))
 
 
-def _require_columns(sheet: ListSheet) -> None:
+def require_columns(sheet: ListSheet) -> None:
+    """Ask for what a new case needs; a list with case codes may change fewer columns."""
+    if sheet.of(L.CODE):
+        return
     parcel = sheet.of(L.SHEET_NUMBER) or sheet.of(L.NUMBER) or sheet.of(L.SHEET)
     missing = [L.NUMBER] if parcel is None else []
     missing += [f for f in (L.HOLDER, L.RECOVERED_AREA) if sheet.of(f) is None]
@@ -234,39 +239,134 @@ def _require_columns(sheet: ListSheet) -> None:
         )
 
 
-def _understand(sheet: CalamineSheet, told: Mapping[str, Told]) -> ListSheet | None:
-    grid = sheet.to_python(skip_empty_area=False)
-    head = [list(row) for row in grid[:HEADER_WITHIN]]
-    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
+def warn_of_left_out(sheet: ListSheet, report: Report) -> None:
+    """Say what was read otherwise than it looks: formulas, rows that are hidden."""
+    if sheet.formulas:
+        report.warning(
+            "formulas",
+            f"Trang có {sheet.formulas} ô công thức: đọc theo giá trị lưu trong tệp. "
+            "Nếu vừa sửa số liệu thì mở bằng Excel và lưu lại trước khi nhập.",
+        )
+    if rows := sheet.left_out.get("hidden"):
+        report.warning(
+            "hidden_rows",
+            f"Bỏ qua {len(rows)} dòng đang ẩn (dòng {spans(rows)}). Muốn nhập thì bỏ lọc, bỏ ẩn "
+            "rồi lưu lại, hoặc chọn đọc cả dòng ẩn.",
+        )
+
+
+def spans(rows: Sequence[int], most: int = 8) -> str:
+    """Row numbers as "9, 12–15, …"."""
+    found: list[list[int]] = []
+    for row in rows:
+        if found and row == found[-1][1] + 1:
+            found[-1][1] = row
+        else:
+            found.append([row, row])
+    words = [str(a) if a == b else f"{a}–{b}" for a, b in found[:most]]
+    return ", ".join([*words, "…"] if len(found) > most else words)
+
+
+def understand(grid: Grid, told: Mapping[str, Told], *, hidden: bool = False) -> ListSheet | None:
+    """Tell header, columns and data of a grid apart; None where it holds no list."""
+    cells = grid.cells
+    head = [list(row) for row in cells[:HEADER_WITHIN]]
+    for (top, left), (bottom, right) in grid.merged:
         for r in range(top, min(bottom + 1, len(head))):
             for c in range(left, min(right + 1, len(head[r]))):
-                head[r][c] = grid[top][left]
-    header = _find_header(head, told)
+                head[r][c] = cells[top][left]
+    header = _pasted_header(head, told) if grid.pasted else _find_header(head, told)
     if header is None:
+        _refuse_blocks(grid)
         return None
     first, tiers = header
-    columns = _columns(head[first : first + tiers], told)
+    titles = head[first : first + tiers] or [_letters(max(map(len, head)))]
+    columns = _columns(titles, told)
+    if not any(column.field is L.HOLDER for column in columns):
+        _refuse_blocks(grid)
     rows: list[Row] = []
-    left_out: Counter[str] = Counter()
-    repeated = 0
-    draft = ListSheet(sheet.name, (), columns, ())
-    for at in range(first + tiers, len(grid)):
-        row = Row(at + 1, grid[at])
-        kind = _kind(draft, row)
+    left_out: dict[str, list[int]] = {}
+    draft = ListSheet(grid.name, (), columns, (), pasted=grid.pasted)
+    for at in range(first + tiers, len(cells)):
+        row = Row(at + 1, cells[at])
+        kind = "hidden" if row.number in grid.hidden and not hidden else _kind(draft, row)
         if kind == "data" and _is_header_again(columns, row):
-            repeated += 1
-        elif kind == "data":
+            kind = "header"
+        if kind == "data":
             rows.append(row)
-        else:
-            left_out[kind] += 1
-    if repeated >= 2:
-        raise NotAList(
-            "block_layout",
-            f"Trang “{sheet.name}” trình bày mỗi hộ một khối ({repeated + 1} khối): "
-            "chưa đọc được. Lập danh sách mỗi hộ một dòng.",
-        )
-    header_rows = tuple(range(first + 1, first + tiers + 1))
-    return ListSheet(sheet.name, header_rows, columns, tuple(rows), dict(left_out))
+        elif kind != "blank":
+            left_out.setdefault(kind, []).append(row.number)
+    if len(left_out.get("header", ())) >= 2 and not _is_page_break(left_out["header"], rows):
+        raise _blocks(grid.name, len(left_out["header"]) + 1)
+    _tell_signatures(left_out, rows)
+    data = {row.number for row in rows}
+    return ListSheet(
+        grid.name,
+        tuple(range(first + 1, first + tiers + 1)),
+        columns,
+        tuple(rows),
+        {kind: tuple(numbers) for kind, numbers in left_out.items()},
+        grid.formulas,
+        {row: cells for row, cells in grid.no_value.items() if row in data},
+        grid.pasted,
+    )
+
+
+def _tell_signatures(left_out: dict[str, list[int]], rows: Sequence[Row]) -> None:
+    """What looks like a group below the last row of data is place, date and signatures."""
+    last = rows[-1].number if rows else 0
+    groups = left_out.pop("group", [])
+    if above := [number for number in groups if number < last]:
+        left_out["group"] = above
+    if below := [number for number in groups if number > last]:
+        left_out["signature"] = below
+
+
+_HOUSEHOLD = re.compile(
+    r"(i|ii|iii|iv|v|vi|\d+)?(hovaten|hoten|tenchuho|hoong|hoba|hoongba|chuho).*"
+)
+
+
+def _refuse_blocks(grid: Grid) -> None:
+    """Refuse a plan that gives each household a block of lines instead of a row."""
+    found = [
+        row
+        for row in grid.cells
+        if (filled := [text(cell) for cell in row if text(cell)])
+        and len(filled) <= 4
+        and _HOUSEHOLD.fullmatch(fold(filled[0]))
+        and (":" in filled[0] or len(filled) > 1)
+    ]
+    if len(found) >= 2:
+        raise _blocks(grid.name, len(found))
+
+
+def _blocks(name: str, count: int) -> NotAList:
+    return NotAList(
+        "block_layout",
+        f"Trang “{name}” trình bày mỗi hộ một khối ({count} khối): chưa đọc được. "
+        "Lập danh sách mỗi hộ một dòng (tải mẫu ở trang Nhập liệu) rồi nhập lại.",
+    )
+
+
+def _is_page_break(headers: Sequence[int], rows: Sequence[Row]) -> bool:
+    """Headers repeated for print stand many rows of numbered data apart."""
+    return len(rows) >= 8 * len(headers)
+
+
+def _letters(width: int) -> list[Cell]:
+    return [f"Cột {chr(65 + at) if at < 26 else at + 1}" for at in range(width)]
+
+
+def _pasted_header(head: list[list[Cell]], told: Mapping[str, Told]) -> tuple[int, int]:
+    """A block may come with its heading; without one its columns are called A, B, C."""
+    for tiers in (1, 2, 3):
+        columns = _columns(head[:tiers], told)
+        titled = [column for column in columns if column.title]
+        known = [column for column in titled if column.field]
+        if len(known) >= 2 or (known and 2 * len(known) >= len(titled)):
+            return 0, tiers
+    return 0, 0
 
 
 def _find_header(head: list[list[Cell]], told: Mapping[str, Told]) -> tuple[int, int] | None:
@@ -287,6 +387,7 @@ def _columns(tiers: list[list[Cell]], told: Mapping[str, Told]) -> tuple[Column,
     width = max((len(row) for row in tiers), default=0)
     columns = []
     taken: set[ListField] = set()
+    named: dict[str, int] = {}
     answered = {answer.field for answer in told.values()}
     for index in range(width):
         words: list[str] = []
@@ -295,6 +396,9 @@ def _columns(tiers: list[list[Cell]], told: Mapping[str, Told]) -> tuple[Column,
             if word and word not in words:
                 words.append(word)
         title = " / ".join(words)
+        named[title] = named.get(title, 0) + 1
+        if title and named[title] > 1:
+            title = f"{title} ({named[title]})"
         answer = told.get(fold(title)) or (told.get(fold(words[-1])) if words else None)
         name = answer.field if answer else _guess(words)
         if name in taken or name is L.SKIP or (not answer and name in answered):

@@ -7,6 +7,7 @@ Parameters: project, unit, run (ids), same (metres). Values never enter the text
 from django.conf import settings
 
 from gpmb.importing.parcels import ParcelRow
+from gpmb.importing.undo_land import PARTS_OF
 
 # pgtrigger's guard reads this setting in a block that catches the error of its absence. Each such
 # error aborts a subtransaction, which walks the list of all deferred triggers: quadratic at commit
@@ -216,17 +217,34 @@ SELECT taking, land_class, recovered_m2
  WHERE land_class IS NOT NULL AND changes_taking
    AND NOT EXISTS (SELECT FROM clearance_takingpart a WHERE a.taking_id = incoming.taking)
 """
-NOTE_ROWS = """
-INSERT INTO importing_importrow (run_id, row, action, model, object_id, version_after, before)
+NOTE_ROWS = f"""
+INSERT INTO importing_importrow (run_id, row, action, model, object_id, version_after, before,
+                                 after)
 SELECT %(run)s, i.row, CASE WHEN i.new_parcel THEN 'created' ELSE 'changed' END,
-       'land.Parcel', p.id, p.version, i.parcel_before
+       'land.Parcel', p.id, p.version, i.parcel_before, NULL::jsonb
   FROM incoming i JOIN land_parcel p ON p.id = i.parcel
  WHERE i.new_parcel OR i.changes_parcel
 UNION ALL
 SELECT %(run)s, i.row, CASE WHEN i.new_taking THEN 'created' ELSE 'changed' END,
-       'clearance.Taking', t.id, t.version, i.taking_before
+       'clearance.Taking', t.id, t.version, i.taking_before,
+       jsonb_build_object('parts', {PARTS_OF})
   FROM incoming i JOIN clearance_taking t ON t.id = i.taking
  WHERE i.new_taking OR i.changes_taking
+"""
+# What a preview shows, the first rows of each kind: number, before and after.
+SHOW = """
+SELECT row, kind, key, old_registered, registered_m2, old_recovered, recovered_m2, new_boundary
+  FROM (SELECT i.row, i.key, i.registered_m2, i.recovered_m2, i.new_boundary,
+               p.registered_area_m2 AS old_registered, t.recovered_area_m2 AS old_recovered,
+               w.kind, row_number() OVER (PARTITION BY w.kind ORDER BY i.row) AS place
+          FROM incoming i
+          CROSS JOIN LATERAL (SELECT CASE WHEN i.new_parcel OR i.new_taking THEN 'created'
+                                          WHEN i.changes_parcel OR i.changes_taking
+                                          THEN 'changed' END) AS w (kind)
+          LEFT JOIN land_parcel p ON p.id = i.parcel AND NOT i.new_parcel
+          LEFT JOIN clearance_taking t ON t.id = i.taking AND NOT i.new_taking
+         WHERE w.kind IS NOT NULL) AS ranked
+ WHERE place <= %(kept)s ORDER BY row
 """
 WRITE = (
     REMEMBER_PARCELS,

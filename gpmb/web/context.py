@@ -24,11 +24,11 @@ class Entry:
 
 
 MENU = (
-    Entry("desk", "Việc của tôi", frozenset({"officer"})),
     Entry("overview", "Tổng quan"),
     Entry("map", "Bản đồ"),
     Entry("projects", "Dự án"),
     Entry("cases", "Hồ sơ"),
+    Entry("imports", "Nhập liệu", frozenset({"officer"})),
     Entry("alerts", "Cảnh báo"),
     Entry("complaints", "Đơn thư", frozenset({"petitions", "officer"})),
     Entry("complaints_monthly", "Đơn thư", frozenset({"leader"})),

@@ -35,18 +35,6 @@ LOGIN = {
     # data out: test_exports
     "export",
     "export_file",
-    # the desk: test_desk
-    "desk",
-    "inquiries",
-    "inquiry_add",
-    "inquiry",
-    "inquiry_withdraw",
-    "reassign",
-    "hand_back",
-    "filter_save",
-    "filter_drop",
-    # drafts: test_drafts
-    "draft_saved",
     # projects and cases: test_permissions
     "projects",
     "project",
@@ -62,15 +50,6 @@ LOGIN = {
     "reveal",
     "obstacle_add",
     "obstacle_close",
-    # many cases at once: test_bulk
-    "bulk_runs",
-    "bulk_choose",
-    "bulk_area",
-    "bulk_run",
-    "bulk_preview",
-    "bulk_write",
-    "bulk_undo",
-    "bulk_progress",
     # map: test_permissions (panel), test_map
     "panel",
     "advance",
@@ -100,6 +79,18 @@ LOGIN = {
     "hotspot_close",
     "hotspot_measure",
     "measure_done",
+    # bringing data in: test_imports
+    "imports",
+    "import_sample",
+    "import_paste",
+    "import_run",
+    "import_undo",
+    "import_step",
+    "import_progress",
+    "import_answer",
+    "import_write",
+    "import_drop",
+    "import_errors",
     # complaints: test_complaints
     "complaints",
     "complaints_export",

@@ -3,7 +3,6 @@
 from gpmb.clearance.models.act import Act
 from gpmb.clearance.models.bulk import BulkRow, BulkRun
 from gpmb.clearance.models.case import (
-    AMENDABLE,
     HANDOVER_FIELDS,
     STATE_FIELDS,
     Case,
@@ -19,7 +18,6 @@ from gpmb.clearance.models.case import (
     TakingPart,
     as_law,
 )
-from gpmb.clearance.models.desk import FieldNote, Inquiry, Reassignment, ReassignmentItem
 from gpmb.clearance.models.disclosure import Disclosure
 from gpmb.clearance.models.plan import PlanEntry, PlanVersion, Target
 from gpmb.clearance.models.project import (
@@ -45,7 +43,6 @@ from gpmb.clearance.models.review import (
 from gpmb.clearance.models.work import Obstacle
 
 __all__ = [
-    "AMENDABLE",
     "HANDOVER_FIELDS",
     "STATE_FIELDS",
     "Act",
@@ -59,9 +56,7 @@ __all__ = [
     "Directive",
     "DirectiveNote",
     "Disclosure",
-    "FieldNote",
     "Funding",
-    "Inquiry",
     "Law",
     "Logged",
     "Move",
@@ -76,8 +71,6 @@ __all__ = [
     "QuestionOption",
     "Readiness",
     "ReadinessItem",
-    "Reassignment",
-    "ReassignmentItem",
     "Responsibility",
     "Review",
     "SiteHandover",

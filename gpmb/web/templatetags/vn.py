@@ -11,20 +11,12 @@ from typing import Any
 from django import template
 from django.utils import timezone
 
-from gpmb import refs
 from gpmb.vn import NO_DATA, Number, day, ha, m2, num, pct, trieu, ty, vnd
-from gpmb.vn import grouped as grouped
 
 register = template.Library()
 
 for written in (num, m2, ha, vnd, trieu, ty, pct, day):
     register.filter(written.__name__, written)
-
-
-@register.filter
-def days_from(value: dt.date, start: dt.date) -> int:
-    """Days from `start` to a day."""
-    return (value - start).days
 
 
 @register.filter
@@ -50,12 +42,6 @@ def get(mapping: Mapping[Any, Any], key: Any) -> Any:
 
 
 @register.filter
-def ref(number: int) -> str:
-    """A row's public number as it stands in addresses."""
-    return refs.encode(number)
-
-
-@register.filter
 def total(rows: Iterable[Any], name: str) -> Any:
     """Sum one column (key or attribute) of a table's rows."""
     return sum((r[name] if isinstance(r, Mapping) else getattr(r, name)) or 0 for r in rows)
@@ -73,12 +59,6 @@ def percent_of_width(part: Number) -> str:
     return f"{float(part) * 100:.2f}"
 
 
-@register.simple_tag(takes_context=True)
-def kept_filters(context: Mapping[str, Any], page: str) -> Any:
-    """The filters the user keeps for a page (a value of SavedFilter.Page)."""
-    return context["request"].user.saved_filters.filter(page=page)
-
-
 @register.filter
 def pieces(stages: Iterable[Mapping[str, Any]], whole: int) -> list[dict[str, Any]]:
     """Rows {stage, label, cases} as pieces of a bar 100 wide, left to right."""
@@ -94,3 +74,9 @@ def pieces(stages: Iterable[Mapping[str, Any]], whole: int) -> list[dict[str, An
 def days_to(start: dt.date, end: dt.date) -> int:
     """Days from one date to another."""
     return (end - start).days
+
+
+@register.filter
+def columns_of(errors: Iterable[tuple[str, str]]) -> set[str]:
+    """The columns that (column, message) pairs speak of."""
+    return {column for column, _ in errors}

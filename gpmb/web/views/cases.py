@@ -23,6 +23,7 @@ from gpmb.web.forms import (
     VoidForm,
 )
 from gpmb.web.http import Request
+from gpmb.web.import_forms import paste_form
 from gpmb.web.listing import case_rows, page_of
 from gpmb.web.views.panel import record
 
@@ -45,7 +46,13 @@ def case_list(request: Request) -> HttpResponse:
     on = today()
     chosen = CaseFilter(request.GET, case_rows(request.user, on), request=request, on=on)
     return render(
-        request, "cases/list.html", {"filter": chosen, **page_of(request, chosen.qs, on)}
+        request,
+        "cases/list.html",
+        {
+            "filter": chosen,
+            "paste_form": paste_form(request.user, on),
+            **page_of(request, chosen.qs, on),
+        },
     )
 
 

@@ -17,6 +17,7 @@ from gpmb.law import steps
 from gpmb.reference.models import PriorityCategory
 from gpmb.web.filters import ProjectCaseFilter, ProjectFilter
 from gpmb.web.http import Request
+from gpmb.web.import_forms import paste_form
 from gpmb.web.listing import case_rows, page_of, sort_key
 
 # Column of the list → how a row is compared.
@@ -115,8 +116,8 @@ def project_page(request: Request, ref: int) -> HttpResponse:
             "sites": project.resettlement_sites.with_stock(),
             "handovers": project.site_handovers.select_related("receiver", "document"),
             "works_here": access.works_on(request.user, project, on=on),
+            "paste_form": paste_form(request.user, on, project),
             "filter": chosen,
             **page_of(request, chosen.qs, on),
-            "bulk_query": f"{request.GET.urlencode()}&project={project.code}",
         },
     )

@@ -27,6 +27,7 @@ class Command(BaseCommand):
             metavar="cột=trường[:cách đọc]",
             help="cột nào là trường gì, số đọc thế nào: thousands, decimal, dmy, mdy",
         )
+        parser.add_argument("--with-hidden", action="store_true", help="đọc cả các dòng đang ẩn")
         parser.add_argument(
             "--errors-to",
             type=Path,
@@ -45,6 +46,8 @@ class Command(BaseCommand):
                 dry_run=options["dry_run"],
                 accept_partial=options["accept_partial"],
                 errors_to=options["errors_to"],
+                hidden=options["with_hidden"],
+                progress=move,
             ),
             options,
             self.stdout,

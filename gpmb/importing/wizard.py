@@ -1,0 +1,387 @@
+"""What the pages of the wizard ask of an upload, whatever its kind: understand, check, write.
+
+`understand` says what was read from the file and what is still to be answered; `run` checks or
+writes by the same functions as the commands. Answers are kept with the upload as plain JSON:
+columns (title → field or field:reading), unit, crs, encoding, layer, hidden, without_numbers.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from geo import files
+from geo.files import FileError
+from gpmb.accounts.models import User
+from gpmb.importing import complaints, lists, takings
+from gpmb.importing import run as survey
+from gpmb.importing.cells import Cell, CellError, area, day, text
+from gpmb.importing.columns import LABELS as PARCEL_LABELS
+from gpmb.importing.columns import ParcelField, fold, map_columns, parse_answers
+from gpmb.importing.findings import Progress, Question, Report, WrongUsage
+from gpmb.importing.models import ImportRun, SavedMapping, Upload
+from gpmb.importing.numbers import vn
+from gpmb.importing.sheet import LABELS, LEFT_OUT, Column, ListField, ListSheet, find_list, spans
+from gpmb.importing.sheet import parse_answers as parse_list_answers
+from gpmb.importing.sheet import require_columns as list_needs
+from gpmb.importing.spatial import Answers, open_spatial, settle_unit
+
+Kind = ImportRun.Kind
+L = ListField
+SAMPLES = 3
+_AREAS = (L.PARCEL_AREA, L.RECOVERED_AREA)
+LETTER_LABELS = {
+    "serial": "số tiếp nhận",
+    "kind": "loại đơn",
+    "received_on": "ngày nhận",
+    "channel": "hình thức",
+    "people_count": "số người",
+    "people": "người đại diện",
+    "topic": "nội dung",
+    "target": "quyết định, hành vi bị khiếu nại",
+    "project": "dự án",
+    "case": "mã hồ sơ",
+    "content": "tóm tắt",
+    "confidential": "bảo mật",
+    "skip": "bỏ qua",
+}
+_SETS = ("unit", "crs", "encoding", "layer", "sheet")
+
+
+def understand(upload: Upload) -> dict[str, Any]:
+    """Say what the program reads from the file, and the question that is still open, if any.
+
+    Raises `NotAList`, `FileError` or `WrongUsage` where nothing can be read.
+    """
+    if upload.kind == Kind.PARCELS:
+        found = _layer(upload)
+    elif upload.kind == Kind.COMPLAINTS:
+        found = _register(upload)
+    else:
+        found = _list(upload)
+    if upload.kind != Kind.COMPLAINTS and found["question"] is None and upload.project:
+        try:
+            settle_unit(upload.project, upload.answers.get("unit", ""))
+        except Question as question:
+            found["question"] = asked(question)
+    return found
+
+
+def run(
+    upload: Upload,
+    *,
+    dry_run: bool,
+    accept_partial: bool = False,
+    agreed: Sequence[int] | None = None,
+    errors_to: Path | None = None,
+    progress: Progress,
+) -> Report:
+    """Check (dry run) or write an upload by the engine of its kind."""
+    answers = upload.answers
+    common: dict[str, Any] = {
+        "name": upload.file_name,
+        "by": upload.by,
+        "dry_run": dry_run,
+        "accept_partial": accept_partial,
+        "agreed": agreed,
+        "progress": progress,
+    }
+    if upload.kind == Kind.COMPLAINTS:
+        columns = answers.get("columns", {})
+        return complaints.import_complaints(
+            upload.path, answers=columns, errors_to=errors_to, **common
+        )
+    project = upload.project
+    if project is None:
+        raise WrongUsage("Chưa chọn dự án.")
+    if upload.kind == Kind.PARCELS:
+        return survey.import_parcels(
+            upload.path,
+            project,
+            _spatial_answers(answers),
+            without_numbers=bool(answers.get("without_numbers")),
+            **common,
+        )
+    told: dict[str, Any] = {
+        "unit": answers.get("unit", ""),
+        "answers": told_of(answers),
+        "hidden": bool(answers.get("hidden")),
+    }
+    if upload.kind == Kind.TAKINGS:
+        return takings.import_takings(upload.path, project, **told, **common)
+    return lists.import_workbook(upload.path, project, errors_to=errors_to, **told, **common)
+
+
+# Lists
+
+
+def _list(upload: Upload) -> dict[str, Any]:
+    told = parse_list_answers(told_of(upload.answers))
+    sheet = find_list(upload.path, told, hidden=bool(upload.answers.get("hidden")))
+    fields = takings.FIELDS if upload.kind == Kind.TAKINGS else tuple(L)
+    question = None
+    try:
+        (takings.require_columns if upload.kind == Kind.TAKINGS else list_needs)(sheet)
+    except Question as missing:
+        question = asked(missing)
+    columns = [_column(sheet, column) for column in sheet.columns if column.title]
+    return {
+        "sheet": sheet.name,
+        "header_rows": list(sheet.header_rows),
+        "rows": len(sheet.rows),
+        "columns": columns,
+        "fields": [[str(field), LABELS[field]] for field in fields if field is not L.SKIP],
+        "left_out": [
+            [LEFT_OUT[kind], len(rows), spans(rows)]
+            for kind, rows in sheet.left_out.items()
+            if kind in LEFT_OUT
+        ],
+        "hidden": len(sheet.left_out.get("hidden", ())),
+        "formulas": sheet.formulas,
+        "question": question,
+        "ambiguous": sum(bool(column["ask"]) for column in columns),
+    }
+
+
+def _column(sheet: ListSheet, column: Column) -> dict[str, Any]:
+    values = (row.cells[column.index] for row in sheet.rows if column.index < len(row.cells))
+    return {
+        "title": column.title,
+        "field": str(column.field or ""),
+        "reading": column.reading,
+        "samples": samples_of(values),
+        "ask": None if column.reading else ambiguity(sheet, column),
+    }
+
+
+def samples_of(values: Iterable[Cell]) -> list[str]:
+    found: list[str] = []
+    for value in values:
+        words = words_of(value)
+        if words and words not in found:
+            found.append(words[:40])
+        if len(found) == SAMPLES:
+            break
+    return found
+
+
+def words_of(value: Cell) -> str:
+    """A cell as a person reads it: dates and figures the Vietnamese way."""
+    if isinstance(value, dt.date):
+        return f"{value:%d/%m/%Y}"
+    if isinstance(value, float) and (not value.is_integer() or abs(value) >= 100_000):
+        return vn(Decimal(str(value)))
+    return text(value)
+
+
+def ambiguity(sheet: ListSheet, column: Column) -> dict[str, Any] | None:
+    """Ask once for a column whose cells read two ways: how often, one of them, the two ways."""
+    if column.field not in (*_AREAS, L.STEP_DATE):
+        return None
+    read = day if column.field is L.STEP_DATE else area
+    found: list[str] = []
+    for row in sheet.rows:
+        cell = row.cells[column.index] if column.index < len(row.cells) else None
+        if not isinstance(cell, str) or not cell:
+            continue
+        try:
+            read(cell)
+        except CellError as error:
+            if error.code.startswith("ambiguous"):
+                found.append(text(cell))
+    if not found:
+        return None
+    example = found[0]
+    if column.field is L.STEP_DATE:
+        first, second, year = example.replace(".", "/").replace("-", "/").split("/")
+        choices = [
+            [
+                "dmy",
+                f"ngày/tháng: {example} là ngày {int(first)} tháng {int(second)} năm 20{year}",
+            ],
+            [
+                "mdy",
+                f"tháng/ngày: {example} là ngày {int(second)} tháng {int(first)} năm 20{year}",
+            ],
+        ]
+    else:
+        point = "." if "." in example else ","
+        whole, part = example.split(point, 1)
+        part = part.split(" ")[0]
+        choices = [
+            ["thousands", f"dấu phân nhóm nghìn: {example} là {whole}{part}"],
+            ["decimal", f"dấu phần lẻ: {example} là {whole},{part}"],
+        ]
+    return {"count": len(found), "example": example, "choices": choices}
+
+
+def told_of(answers: dict[str, Any]) -> list[str]:
+    return [f"{title}={field or 'skip'}" for title, field in answers.get("columns", {}).items()]
+
+
+# Registers of letters
+
+
+def _register(upload: Upload) -> dict[str, Any]:
+    sheet = complaints.read_register(upload.path, upload.answers.get("columns", {}))
+    return {
+        "sheet": sheet.name,
+        "header_rows": [sheet.header_row],
+        "rows": len(sheet.rows),
+        "columns": [
+            {
+                "title": title,
+                "field": field,
+                "reading": "",
+                "samples": samples_of(values),
+                "ask": None,
+            }
+            for title, field, values in sheet.columns
+        ],
+        "fields": [[name, label] for name, label in LETTER_LABELS.items() if name != "skip"],
+        "left_out": [],
+        "hidden": 0,
+        "formulas": 0,
+        "question": None,
+        "ambiguous": 0,
+    }
+
+
+# Survey files
+
+
+def _spatial_answers(answers: dict[str, Any]) -> Answers:
+    return Answers(
+        crs=answers.get("crs", ""),
+        unit=answers.get("unit", ""),
+        encoding=answers.get("encoding", ""),
+        columns=tuple(told_of(answers)),
+        layer=answers.get("layer", ""),
+        sheet=answers.get("sheet", ""),
+        recover=bool(answers.get("recover")),
+    )
+
+
+def _layer(upload: Upload) -> dict[str, Any]:
+    answers = _spatial_answers(upload.answers)
+    found: dict[str, Any] = {
+        "sheet": "",
+        "header_rows": [],
+        "rows": 0,
+        "columns": [],
+        "fields": [
+            [str(field), PARCEL_LABELS[field]]
+            for field in ParcelField
+            if field is not ParcelField.SKIP
+        ],
+        "left_out": [],
+        "hidden": 0,
+        "formulas": 0,
+        "question": None,
+        "ambiguous": 0,
+        "notes": [],
+    }
+    report = Report()
+    try:
+        with files.open_layer(
+            upload.path, answers.layer or None, recover=answers.recover
+        ) as source:
+            layer = source.layer
+            found |= {"sheet": layer.name, "rows": layer.count, "format": layer.format}
+            chunk = next((source if layer.encoding else source.with_encoding("utf-8")).chunks(50))
+            told = parse_answers(answers.columns)
+            found["columns"] = [
+                {
+                    "title": name,
+                    "field": _field_of(name, told),
+                    "reading": "",
+                    "samples": samples_of(chunk.columns.get(name, ())),
+                    "ask": None,
+                }
+                for name in layer.columns
+            ]
+        with open_spatial(upload.path, answers, report) as file:
+            found["srid"] = file.srid
+            columns = map_columns(file.source.layer.columns, told, answers.sheet)
+            found["has_numbers"] = columns.has_numbers
+    except StopIteration:
+        raise FileError("no_features", "Lớp không có đối tượng nào.") from None
+    except files.LayerChoice as choice:
+        found["question"] = asked(Question("layer_choice", str(choice), "--layer", choice.layers))
+    except Question as question:
+        found["question"] = asked(question)
+    found["notes"] = [finding.message for finding in report.findings]
+    return found
+
+
+def _field_of(name: str, told: dict[str, ParcelField]) -> str:
+    field = told.get(name)
+    if field is None:
+        try:
+            of = map_columns([name], {}).of
+        except Question:
+            return ""
+        return str(next(iter(of), ""))
+    return "" if field is ParcelField.SKIP else str(field)
+
+
+# Questions
+
+
+def asked(question: Question) -> dict[str, Any]:
+    """A question as the page puts it: what it sets, in which words, the likely answers."""
+    option = question.option.split(" ")[0].removeprefix("--")
+    sets = option if option in _SETS else "columns"
+    words = re.sub(r"(?:Dùng|Chọn một lớp bằng) --[^.]*\.", "", question.words).strip()
+    choices = [] if sets == "columns" else [_choice(sets, choice) for choice in question.choices]
+    return {"sets": sets, "code": question.code, "message": words, "choices": choices}
+
+
+def _choice(sets: str, choice: str) -> list[str]:
+    """ "06742@2008-01-01 (phường Hải Hòa)" → value and words; so for EPSG codes."""
+    if sets not in ("unit", "crs"):
+        return [choice, choice]
+    value, _, words = choice.partition(" ")
+    return [value, words.strip("()") + f" · {value}" if words else value]
+
+
+# Mappings saved for the next time
+
+
+def signature(titles: Iterable[str]) -> str:
+    """The heading of a file, whatever its diacritics and spaces."""
+    return hashlib.sha256("|".join(map(fold, titles)).encode()).hexdigest()
+
+
+def _titles(understood: dict[str, Any]) -> list[str]:
+    return [column["title"] for column in understood.get("columns", ())]
+
+
+def saved_for(user: User, kind: str, understood: dict[str, Any]) -> SavedMapping | None:
+    """Return how this heading was corrected before, by the person or the organisation."""
+    found = SavedMapping.objects.filter(kind=kind, signature=signature(_titles(understood)))
+    if user.organisation_id:
+        shared = found.filter(organisation=user.organisation_id).select_related("by").first()
+        if shared:
+            return shared
+    return found.filter(by=user, organisation=None).select_related("by").first()
+
+
+def save_mapping(upload: Upload) -> None:
+    """Keep the answers about columns for files with the same heading."""
+    user = upload.by
+    key: dict[str, Any] = {
+        "kind": upload.kind,
+        "signature": signature(_titles(upload.understood)),
+        "organisation": user.organisation,
+    }
+    if user.organisation is None:
+        key["by"] = user
+    SavedMapping.objects.update_or_create(
+        **key, defaults={"by": user, "answers": upload.answers.get("columns", {})}
+    )

@@ -1,0 +1,164 @@
+"""Forms of the import wizard: which file for what, answers about it, a pasted block."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.core.files.base import ContentFile
+from django.http import QueryDict
+
+from gpmb import access
+from gpmb.accounts.models import Role, User
+from gpmb.clearance.models import Project
+from gpmb.importing.grid import MAX_BYTES, PASTED
+from gpmb.importing.models import ImportRun, Upload
+
+Kind = ImportRun.Kind
+LISTS = {
+    Kind.WORKBOOK: "Danh sách thu hồi đất, hồ sơ (Excel)",
+    Kind.PARCELS: "Thửa đất từ tệp đo đạc (GeoPackage, Shapefile nén zip, DXF, GeoJSON, KML…)",
+    Kind.TAKINGS: "Bảng thửa: diện tích thu hồi, loại đất (Excel)",
+}
+LETTERS = {Kind.COMPLAINTS: "Đơn thư (Excel)"}
+PASTABLE = {Kind.WORKBOOK: "Hồ sơ", Kind.TAKINGS: "Thửa, phần thu hồi"}
+MAX_SURVEY_BYTES = 300_000_000
+MAX_PASTED = 3_000_000
+ANSWERS = ("unit", "crs", "encoding", "layer", "sheet")
+
+
+def kinds_of(user: User) -> dict[str, str]:
+    """What a person may bring in, by role."""
+    return dict(LETTERS) if access.can_register_complaints(user) else dict(LISTS)
+
+
+class TargetForm(forms.Form):
+    """For which project, by someone who works on it."""
+
+    kind = forms.ChoiceField(label="Nội dung")
+    project = forms.ModelChoiceField(
+        Project.objects.none(),
+        label="Dự án",
+        required=False,
+        empty_label="Chọn dự án",
+        to_field_name="code",
+    )
+
+    def __init__(self, *args: Any, user: User, on: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        projects = access.importable_projects(user, on=on)
+        self.fields["project"].queryset = projects.order_by("name")  # type: ignore[attr-defined]
+        kinds = kinds_of(user)
+        self.fields["kind"].choices = list(kinds.items())  # type: ignore[attr-defined]
+        if Kind.COMPLAINTS in kinds:
+            del self.fields["project"]
+            self.fields["kind"].widget = forms.HiddenInput()
+            self.initial["kind"] = Kind.COMPLAINTS
+        for field in self.fields.values():
+            select = isinstance(field.widget, forms.Select)
+            field.widget.attrs["class"] = "form-select" if select else "form-control"
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("kind") != Kind.COMPLAINTS and not data.get("project"):
+            self.add_error(
+                "project" if "project" in self.fields else None, "Hãy chọn dự án để nhập vào."
+            )
+        return data
+
+    def make(self, content: Any, name: str, *, pasted: bool = False) -> Upload:
+        """Keep the file under a name of our own, ready to be looked at."""
+        upload = Upload(
+            kind=self.cleaned_data["kind"],
+            project=self.cleaned_data.get("project"),
+            by=self.user,
+            file_name=name[:250],
+            pasted=pasted,
+            state=Upload.State.CHECKING,
+        )
+        upload.file.save(f"block{PASTED}" if pasted else name, content, save=False)
+        upload.save()
+        return upload
+
+
+class UploadForm(TargetForm):
+    """A file for a project."""
+
+    file = forms.FileField(
+        label="Tệp",
+        max_length=250,
+        error_messages={
+            "required": "Hãy chọn tệp.",
+            "empty": "Tệp rỗng: xuất hoặc lưu lại rồi chọn lại.",
+        },
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        survey = self.cleaned_data.get("kind") == Kind.PARCELS
+        most = MAX_SURVEY_BYTES if survey else MAX_BYTES
+        if file.size > most:
+            raise forms.ValidationError(
+                f"Tệp lớn hơn {most // 1_000_000} MB. Chia nhỏ rồi nhập từng phần."
+            )
+        return file
+
+    def save(self) -> Upload:
+        file = self.cleaned_data["file"]
+        return self.make(file, file.name)
+
+
+class PasteForm(TargetForm):
+    """A block of cells copied from Excel."""
+
+    block = forms.CharField(
+        label="Khối ô chép từ Excel",
+        strip=False,
+        max_length=MAX_PASTED,
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "wrap": "off"}),
+        error_messages={
+            "required": "Chưa dán gì. Chọn vùng trong Excel, chép (Ctrl+C) rồi dán vào ô này.",
+            "max_length": "Khối dán quá lớn. Lưu thành tệp Excel rồi nhập tệp đó.",
+        },
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = list(PASTABLE.items())  # type: ignore[attr-defined]
+
+    def save(self, *, at: dt.datetime) -> Upload:
+        block = ContentFile(self.cleaned_data["block"].encode())
+        return self.make(block, f"Dán từ Excel lúc {at:%H:%M %d/%m/%Y}", pasted=True)
+
+
+def paste_form(user: User, on: dt.date, project: Project | None = None) -> PasteForm | None:
+    """The form beside a table, for those who may paste into it."""
+    mine = access.importable_projects(user, on=on)
+    if user.role != Role.OFFICER or (project and not mine.filter(pk=project.pk).exists()):
+        return None
+    initial = {"kind": Kind.WORKBOOK, "project": project.code if project else ""}
+    return PasteForm(user=user, on=on, initial=initial, auto_id="paste_%s")
+
+
+def answers_of(post: QueryDict, upload: Upload) -> dict[str, Any]:
+    """What the page of questions says: a field and perhaps a reading for each column."""
+    answers = dict(upload.answers)
+    known = {name for name, _ in upload.understood.get("fields", ())}
+    columns = {}
+    for at, column in enumerate(upload.understood.get("columns", ())):
+        field, reading = post.get(f"c{at}", ""), post.get(f"r{at}", "")
+        if field not in known:
+            field = ""
+        asked = {value for value, _ in (column.get("ask") or {}).get("choices", ())}
+        kept = reading if reading in asked or reading == column.get("reading") else ""
+        columns[column["title"]] = f"{field}:{kept}" if field and kept else field
+    if columns:
+        answers["columns"] = columns
+    for name in ANSWERS:
+        if given := post.get(name, "").strip():
+            answers[name] = given[:120]
+    for name in ("hidden", "without_numbers", "recover"):
+        answers[name] = name in post
+    return answers

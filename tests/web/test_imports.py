@@ -1,0 +1,326 @@
+"""The import wizard over HTTP: understood, asked once, previewed, written once, undone."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from openpyxl import Workbook, load_workbook
+
+from gpmb.accounts.models import Organisation
+from gpmb.clearance.models import Case, Taking
+from gpmb.complaints.models import Complaint
+from gpmb.importing.models import ImportRun, SavedMapping, Upload
+from gpmb.land.models import Parcel, Party
+from tests.factories import (
+    AdministrativeUnitFactory,
+    LandClassFactory,
+    ParcelFactory,
+    ProjectFactory,
+    UserFactory,
+)
+from tests.importing.conftest import layer
+from tests.importing.test_workbook import HEADERS, row, workbook
+
+pytestmark = pytest.mark.django_db
+
+BLOCK = "Tờ\tThửa\tHọ và tên\tDiện tích thu hồi\n5\t85\tHộ minh họa 1\t120,5\n5\t9999\tHộ 2\t10\n"
+
+
+@pytest.fixture
+def officer(today: Any) -> Any:
+    return UserFactory(organisation=Organisation.objects.create(name="TTPTQĐ"))
+
+
+@pytest.fixture
+def project(officer: Any) -> Any:
+    unit = AdministrativeUnitFactory(code="06742", name="Hải Hòa")
+    LandClassFactory()
+    for number in range(80, 90):
+        ParcelFactory(unit=unit, number=f"5/{number}")
+    project = ProjectFactory(code="CCN", officers=[officer])
+    project.units.set([unit])
+    return project
+
+
+@pytest.fixture
+def client(officer: Any) -> Client:
+    client = Client()
+    client.force_login(officer)
+    return client
+
+
+def send(client: Client, path: Path, kind: str = "workbook", project: str = "CCN") -> Upload:
+    file = SimpleUploadedFile(path.name, path.read_bytes())
+    answer = client.post(
+        reverse("imports"), {"kind": kind, "project": project, "file": file}, follow=True
+    )
+    assert answer.status_code == 200
+    return Upload.objects.order_by("-pk")[0]
+
+
+def answers(upload: Upload, **more: Any) -> dict[str, Any]:
+    """What the page of questions sends when nothing is touched."""
+    data: dict[str, Any] = {}
+    for at, column in enumerate(upload.understood["columns"]):
+        data |= {f"c{at}": column["field"], f"r{at}": column["reading"]}
+    return data | more
+
+
+def check(client: Client, upload: Upload, **more: Any) -> Upload:
+    client.post(reverse("import_answer", args=[upload.ref]), answers(upload, **more))
+    upload.refresh_from_db()
+    return upload
+
+
+def text_of(client: Client, name: str, *args: Any, **query: Any) -> str:
+    answer = client.get(reverse(name, args=args), query)
+    assert answer.status_code == 200
+    return str(answer.content.decode())
+
+
+def test_a_list_goes_from_file_to_receipt_and_back(client, project, tmp_path):
+    upload = send(client, workbook(tmp_path, row(85, 400, "Kiểm đếm", "09/06/2023"), row(86, 50)))
+    page = text_of(client, "import_step", upload.ref)
+    assert "dòng đánh số cột" in page
+    assert "Diện tích thu hồi (m2)" in page
+    check(client, upload)
+    page = text_of(client, "import_step", upload.ref)
+    assert "Xem trước" in page
+    assert "5/85" in page
+    assert Case.objects.count() == 0
+    answer = client.post(reverse("import_write", args=[upload.ref]), follow=True)
+    assert "Biên nhận" in answer.content.decode()
+    assert Case.objects.count() == 2
+    run = ImportRun.objects.get(applied=True)
+    assert run.report["read"] == run.report["saved"] + run.report["refused"] == 2
+    client.post(reverse("import_undo", args=[run.ref]))
+    assert Case.objects.live(on=upload.created_at.date()).count() == 0
+    assert Taking.objects.count() == 0
+    assert "đã hoàn tác" in text_of(client, "imports")
+
+
+def test_a_double_click_writes_once(client, project, tmp_path):
+    upload = check(client, send(client, workbook(tmp_path, row(85, 400))))
+    for _ in range(2):
+        client.post(reverse("import_write", args=[upload.ref]))
+    assert Case.objects.count() == 1
+    assert ImportRun.objects.filter(applied=True).count() == 1
+
+
+def test_an_ambiguous_column_is_asked_once_and_read_as_answered(client, project, tmp_path):
+    path = workbook(tmp_path, row(85, "20.000"), row(86, "30.000"), row(87, 40))
+    upload = send(client, path)
+    at = next(
+        i for i, c in enumerate(upload.understood["columns"]) if c["field"] == "recovered_area"
+    )
+    assert upload.understood["columns"][at]["ask"]["count"] == 2
+    assert "20.000 là 20,000" in text_of(client, "import_step", upload.ref)
+    check(client, upload, **{f"r{at}": "decimal"})
+    assert upload.preview["refused"] == 0
+    client.post(reverse("import_write", args=[upload.ref]))
+    areas = Taking.objects.order_by("pk").values_list("recovered_area_m2", flat=True)
+    assert list(areas) == [20, 30, 40]
+
+
+def test_a_corrected_column_is_remembered_for_the_organisation(client, project, tmp_path):
+    headers = [h if h != "Diện tích thu hồi (m2)" else "S lấy" for h in HEADERS]
+    path = workbook(tmp_path, row(85, 400), headers=headers)
+    upload = send(client, path)
+    assert upload.understood["question"]["sets"] == "columns"
+    at = next(i for i, c in enumerate(upload.understood["columns"]) if c["title"] == "S lấy")
+    check(client, upload, **{f"c{at}": "recovered_area"})
+    assert upload.state == "checked"
+    assert SavedMapping.objects.count() == 1
+    colleague = UserFactory(organisation=upload.by.organisation)
+    project.assignment_set.create(user=colleague, valid_from="2022-01-01")
+    client.force_login(colleague)
+    again = send(client, path)
+    assert again.understood["question"] is None
+    assert "đã chọn ngày" in text_of(client, "import_step", again.ref)
+
+
+def test_refused_rows_are_shown_cell_by_cell_and_come_back_as_a_workbook(
+    client, project, tmp_path
+):
+    upload = check(client, send(client, workbook(tmp_path, row(85, 400), row(86, "12o,5"))))
+    page = text_of(client, "import_step", upload.ref)
+    assert '<td class="is-faulty">12o,5</td>' in page
+    client.post(reverse("import_write", args=[upload.ref]))
+    assert Case.objects.count() == 0, "refused rows must be agreed to"
+    answer = client.get(reverse("import_errors", args=[upload.ref]))
+    (tmp_path / "loi.xlsx").write_bytes(answer.content)
+    values = [c.value for c in load_workbook(tmp_path / "loi.xlsx").worksheets[0][4]]
+    assert values[6] == "12o,5"
+    assert "không phải là số" in values[-1]
+    client.post(reverse("import_write", args=[upload.ref]), {"partial": "1"})
+    report = ImportRun.objects.get(applied=True).report
+    assert (report["read"], report["saved"], report["refused"]) == (2, 1, 1)
+
+
+def test_changes_are_shown_field_by_field(client, project, tmp_path):
+    for area in (400, 450):
+        upload = check(client, send(client, workbook(tmp_path, row(85, area))))
+        page = text_of(client, "import_step", upload.ref)
+        client.post(reverse("import_write", args=[upload.ref]))
+    assert "<del>5/85: 400</del> → <ins>5/85: 450</ins>" in page
+    assert Taking.objects.get().recovered_area_m2 == 450
+
+
+def test_what_changed_between_preview_and_confirmation_is_shown_anew(client, project, tmp_path):
+    path = workbook(tmp_path, row(85, 400))
+    first, second = (check(client, send(client, path)) for _ in range(2))
+    client.post(reverse("import_write", args=[first.ref]))
+    answer = client.post(reverse("import_write", args=[second.ref]), follow=True)
+    assert "vừa đổi: chưa ghi gì" in answer.content.decode()
+    assert Case.objects.count() == 1
+
+
+@pytest.mark.filterwarnings("ignore:.crs. was not provided")
+def test_a_survey_file_asks_on_screen_for_what_it_does_not_say(client, project, tmp_path):
+    path = tmp_path / "lop.gpkg"
+    layer(3).set_crs(None, allow_override=True).to_file(path)
+    second = AdministrativeUnitFactory(name="Hải Xuân")
+    project.units.add(second)
+    upload = send(client, path, kind="parcels")
+    assert upload.understood["question"]["sets"] == "crs"
+    assert "EPSG:5899" in text_of(client, "import_step", upload.ref)
+    check(client, upload, crs="EPSG:5899")
+    assert upload.understood["question"]["sets"] == "unit"
+    assert "Hải Xuân" in text_of(client, "import_step", upload.ref)
+    check(client, upload, unit=f"{second.code}@{second.valid_from:%Y-%m-%d}")
+    assert (upload.state, upload.preview["created"]) == ("checked", 3)
+    client.post(reverse("import_write", args=[upload.ref]))
+    assert Parcel.objects.filter(unit=second).count() == 3
+    run = ImportRun.objects.get(applied=True)
+    client.post(reverse("import_undo", args=[run.ref]))
+    assert Parcel.objects.filter(unit=second).count() == 0
+
+
+def test_a_pasted_block_is_previewed_with_its_faulty_cell_and_undone(client, project):
+    data = {"kind": "workbook", "project": "CCN", "block": BLOCK}
+    answer = client.post(reverse("import_paste"), data, follow=True)
+    assert "Mỗi cột là gì" in answer.content.decode()
+    upload = check(client, Upload.objects.get())
+    assert '<td class="is-faulty">9999</td>' in text_of(client, "import_step", upload.ref)
+    client.post(reverse("import_write", args=[upload.ref]), {"partial": "1"})
+    assert Taking.objects.get().recovered_area_m2 == 120.5
+    client.post(reverse("import_undo", args=[ImportRun.objects.get(applied=True).ref]))
+    assert (Case.objects.count(), Party.objects.count(), Taking.objects.count()) == (0, 0, 0)
+
+
+def test_a_block_without_heading_asks_for_each_column(client, project):
+    block = "5\t85\t120\n5\t86\t130"
+    client.post(reverse("import_paste"), {"kind": "takings", "project": "CCN", "block": block})
+    upload = Upload.objects.get()
+    assert [c["title"] for c in upload.understood["columns"]] == ["Cột A", "Cột B", "Cột C"]
+    check(client, upload, c0="sheet", c1="number", c2="recovered_area")
+    assert upload.preview["created"] == 2
+    client.post(reverse("import_write", args=[upload.ref]))
+    assert Taking.objects.filter(case=None).count() == 2
+    client.post(reverse("import_undo", args=[ImportRun.objects.get(applied=True).ref]))
+    assert Taking.objects.count() == 0
+
+
+def test_letters_come_in_by_the_same_pages_for_the_petition_officer_alone(
+    client, project, tmp_path
+):
+    book = Workbook()
+    book.worksheets[0].append(["Số tiếp nhận", "Loại đơn", "Ngày nhận", "Mã dự án"])
+    book.worksheets[0].append(["7/2023", "Khiếu nại", "15/06/2023", "CCN"])
+    path = tmp_path / "don.xlsx"
+    book.save(path)
+    client.force_login(UserFactory(petitions=True))
+    upload = check(client, send(client, path, kind="complaints"))
+    client.post(reverse("import_write", args=[upload.ref]))
+    assert Complaint.objects.get().project == project
+    run = ImportRun.objects.get(applied=True)
+    client.post(reverse("import_undo", args=[run.ref]))
+    assert Complaint.objects.count() == 0
+    client.force_login(project.assignment_set.get().user)
+    assert client.get(reverse("import_run", args=[run.ref])).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["no.xlsx", "no.zip", "no.gpkg"])
+def test_a_file_that_is_nothing_says_so(client, project, tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(b"not at all what it says")
+    kind = "workbook" if name.endswith("xlsx") else "parcels"
+    upload = send(client, path, kind=kind)
+    assert upload.state == "failed"
+    assert "Không đọc được" in text_of(client, "import_step", upload.ref)
+
+
+@pytest.mark.parametrize("role", ["finance", "leader", "viewer", "administrator"])
+def test_for_others_the_pages_do_not_exist(project, role):
+    client = Client()
+    client.force_login(UserFactory(role=role))
+    for name in ("imports", "import_paste", "import_sample"):
+        assert client.get(reverse(name)).status_code == 404
+
+
+def test_an_upload_exists_for_its_sender_alone_and_a_run_for_its_project(
+    client, project, tmp_path
+):
+    upload = check(client, send(client, workbook(tmp_path, row(85, 400))))
+    client.post(reverse("import_write", args=[upload.ref]))
+    run = ImportRun.objects.get(applied=True)
+    stranger, colleague = UserFactory(), UserFactory()
+    project.assignment_set.create(user=colleague, valid_from="2022-01-01")
+    posts = ("import_answer", "import_write", "import_drop")
+    for user, sees_run in ((stranger, 404), (colleague, 200)):
+        client.force_login(user)
+        assert client.get(reverse("import_step", args=[upload.ref])).status_code == 404
+        assert client.get(reverse("import_errors", args=[upload.ref])).status_code == 404
+        for name in posts:
+            assert client.post(reverse(name, args=[upload.ref])).status_code == 404
+        assert client.get(reverse("import_run", args=[run.ref])).status_code == sees_run
+    client.force_login(stranger)
+    assert client.post(reverse("import_undo", args=[run.ref])).status_code == 404
+    assert Case.objects.count() == 1
+
+
+def test_an_officer_of_another_project_cannot_import_into_this_one(client, project, tmp_path):
+    ProjectFactory(code="KHAC")
+    path = workbook(tmp_path, row(85, 400))
+    file = SimpleUploadedFile(path.name, path.read_bytes())
+    answer = client.post(reverse("imports"), {"kind": "workbook", "project": "KHAC", "file": file})
+    assert answer.status_code == 200
+    assert Upload.objects.count() == 0
+
+
+def test_files_nobody_came_back_for_are_thrown_away(client, project, tmp_path):
+    upload = send(client, workbook(tmp_path, row(85, 400)))
+    kept = upload.path
+    Upload.objects.update(created_at="2020-01-01T00:00:00Z")
+    send(client, workbook(tmp_path, row(86, 400)))
+    assert not kept.exists()
+    assert Upload.objects.count() == 1
+
+
+def test_the_list_of_runs_asks_as_often_for_thirty_as_for_three(
+    client, project, django_assert_max_num_queries, tmp_path
+):
+    def runs(count: int) -> int:
+        for _ in range(count):
+            ImportRun.objects.create(
+                kind="workbook", file_name="a.xlsx", project=project, applied=True,
+                report=dict.fromkeys(("read", "created", "changed", "refused"), 0),
+                by=UserFactory(),
+            )  # fmt: skip
+        with django_assert_max_num_queries(60) as asked:
+            client.get(reverse("imports"))
+        return len(asked)
+
+    runs(3)
+    assert runs(3) == runs(27)
+
+
+def test_the_sample_list_is_read_without_a_question(client, project, tmp_path):
+    path = tmp_path / "mau.xlsx"
+    path.write_bytes(client.get(reverse("import_sample")).content)
+    upload = send(client, path)
+    assert upload.understood["question"] is None
+    assert all(column["field"] for column in upload.understood["columns"])
