@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from gpmb.accounts.models import Role, User
-from gpmb.clearance.models import Case, Directive, Obstacle, Project
+from gpmb.clearance.models import Case, Directive, Obstacle, Project, Reassignment
 from gpmb.clearance.models.project import ProjectQuerySet
 from gpmb.complaints.models import Complaint
 from gpmb.land.models import Document
@@ -82,6 +82,11 @@ def can_import_into(user: User, project: Project | None, *, on: dt.date) -> bool
 def can_edit_case(user: User, case: Case, *, on: dt.date) -> bool:
     """Officers of the project update its cases; leaders ask and conclude, they don't edit."""
     return rights_in(user, case, on=on).edit
+
+
+def can_change_many(user: User) -> bool:
+    """Begin a bulk change: officers; which cases it may hold is Case.objects.editable_by."""
+    return user.is_active and user.role == Role.OFFICER
 
 
 def can_see_household(user: User, case: Case, *, on: dt.date) -> bool:
@@ -198,3 +203,25 @@ def reported_projects(user: User, *, on: dt.date) -> list[int | None]:
         return []
     mine = Project.objects.visible_to(user).assigned_to(user, on=on)
     return [None, *mine.values_list("pk", flat=True)]
+
+
+def can_use_desk(user: User) -> bool:
+    """The desk of one's own cases: officers, who have some."""
+    return user.is_active and user.role == Role.OFFICER
+
+
+def can_read_inquiries(user: User) -> bool:
+    """Open the book of letters; which stand in it is Inquiry.objects.visible_to."""
+    return user.is_active and (user.is_administrator or user.role in (Role.OFFICER, Role.LEADER))
+
+
+def can_reassign_from(user: User, giver: User) -> bool:
+    """An officer passes on their own cases, the administrator those of anybody."""
+    return user.is_administrator or (can_use_desk(user) and user == giver)
+
+
+def can_hand_back(user: User, passed: Reassignment) -> bool:
+    """Either officer may give the cases back, and the administrator."""
+    return user.is_administrator or (
+        can_use_desk(user) and user.pk in (passed.giver_id, passed.taker_id)
+    )

@@ -22,6 +22,7 @@ from gpmb.clearance.models import (
     Case,
     CaseParty,
     Deployment,
+    Inquiry,
     Law,
     Obstacle,
     Project,
@@ -29,6 +30,7 @@ from gpmb.clearance.models import (
     Taking,
     TakingPart,
 )
+from gpmb.compensation.models import Payment, Plan, PlanItem
 from gpmb.land.models import AdministrativeUnit, Document, Parcel, ParcelNumber, Party
 from gpmb.reference.models import LandClass, ObstacleCause, PriorityCategory
 
@@ -249,6 +251,21 @@ class ObstacleFactory(DjangoModelFactory[Obstacle]):
     opened_on = dt.date(2023, 5, 15)
 
 
+class InquiryFactory(DjangoModelFactory[Inquiry]):
+    """A letter about a case, sent 30 days before TODAY, no answer yet."""
+
+    class Meta:
+        model = Inquiry
+
+    case = SubFactory(CaseFactory)
+    project = LazyAttribute(lambda o: o.case.project)
+    to = SubFactory(OrganisationFactory)
+    number = Sequence(lambda n: f"{n + 1}/TTPTQĐ")
+    sent_on = dt.date(2023, 5, 31)
+    subject = "Xác nhận nguồn gốc sử dụng đất"
+    by = SubFactory(UserFactory)
+
+
 # Days from the first step at which an unhurried case of the 2013 law reaches each step: every
 # minimum wait has run, all is done by the demo's data date.
 PACE = {
@@ -282,3 +299,56 @@ def walk(case: Case, *, to: str, start: dt.date = FIRST_DAY, by: User | None = N
             on = start + dt.timedelta(days=PACE["payment" if code == "deposit" else code])
             case.advance(code, on=on, by=by, document=DocumentFactory(signed_on=on), law=law)
     return case
+
+
+class PlanFactory(DjangoModelFactory[Plan]):
+    """A plan with one line of 1.000.000 đồng. `at`: the status it is walked to, with its case."""
+
+    class Meta:
+        model = Plan
+        skip_postgeneration_save = True
+
+    case = SubFactory(CaseFactory)
+
+    @post_generation
+    def amount(self: Any, create: bool, given: Any, **kwargs: Any) -> None:
+        """`amount=0` leaves the plan without lines."""
+        if given == 0:
+            return
+        self.total_vnd = Decimal(given or 1_000_000)
+        self.save()
+        PlanItem.objects.create(
+            plan=self, block="land", description="Đất lúa", amount_vnd=self.total_vnd
+        )
+
+    @post_generation
+    def at(self: Any, create: bool, given: Any, **kwargs: Any) -> None:
+        for status, step in (
+            ("posted", "posting"),
+            ("appraised", "appraisal"),
+            ("approved", "approval"),
+        ):
+            if not given or self.status == given:
+                return
+            walk(self.case, to=step)
+            on = self.case.log()[-1].on if self.number == 1 else TODAY
+            self.move(status, on=on, by=None, document=DocumentFactory(signed_on=on))
+
+
+class PaymentFactory(DjangoModelFactory[Payment]):
+    """A proposal for the whole of an approved plan; `approved=True` by somebody else."""
+
+    class Meta:
+        model = Payment
+        skip_postgeneration_save = True
+
+    plan = SubFactory(PlanFactory, at="approved")
+    case = LazyAttribute(lambda o: o.plan.case)
+    amount_vnd = LazyAttribute(lambda o: o.plan.total_vnd)
+    on = LazyAttribute(lambda o: o.plan.approved_on + dt.timedelta(days=15))
+    proposed_by = SubFactory(UserFactory)
+
+    @post_generation
+    def approved(self: Any, create: bool, given: Any, **kwargs: Any) -> None:
+        if given:
+            self.approve(by=UserFactory(finance=True))

@@ -5,6 +5,9 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
+from django.urls import reverse
+
+from gpmb.accounts.models import Role
 
 TOO_MANY = "Bạn đã thử quá nhiều lần. Hãy đợi năm phút rồi thử lại, hoặc gọi quản trị viên."
 
@@ -26,6 +29,11 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
         "same_as_current": "Mật khẩu mới phải khác mật khẩu hiện tại.",
         "rate_limited": TOO_MANY,
     }
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """An officer starts at the desk, everyone else at the overview."""
+        role = getattr(request.user, "role", "")
+        return reverse("desk") if role == Role.OFFICER else super().get_login_redirect_url(request)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

@@ -9,7 +9,9 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
+from gpmb.fields import RefField
 from gpmb.tracking import tracked
 
 
@@ -137,3 +139,57 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.project}"
+
+
+@tracked()
+class SavedFilter(models.Model):
+    """A view of a list or the map that one person keeps under a name: its query string."""
+
+    class Page(models.TextChoices):
+        """The values are the names of the addresses."""
+
+        CASES = "cases", "Hồ sơ"
+        MAP = "map", "Bản đồ"
+        PROJECTS = "projects", "Dự án"
+        COMPLAINTS = "complaints", "Đơn thư"
+
+    ref = RefField()
+    user = models.ForeignKey(User, models.CASCADE, related_name="saved_filters")
+    name = models.CharField("tên", max_length=80)
+    page = models.CharField("trang", max_length=20, choices=Page)
+    query = models.CharField("điều kiện lọc", max_length=1000, blank=True)
+
+    class Meta:
+        verbose_name = "bộ lọc đã lưu"
+        verbose_name_plural = "bộ lọc đã lưu"
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "name"],
+                name="savedfilter_name_once",
+                violation_error_message="Bạn đã có bộ lọc tên này.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Submission(models.Model):
+    """A form that was sent under the key its draft has, and saved: the same key saves once.
+
+    A browser whose connection broke before the answer sends the same form again, and asks by the
+    key whether the first one arrived.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    key = models.UUIDField()
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name = "lượt gửi biểu mẫu"
+        verbose_name_plural = "lượt gửi biểu mẫu"
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="submission_once")]
+
+    def __str__(self) -> str:
+        return str(self.key)

@@ -24,6 +24,7 @@ class Entry:
 
 
 MENU = (
+    Entry("desk", "Việc của tôi", frozenset({"officer"})),
     Entry("overview", "Tổng quan"),
     Entry("map", "Bản đồ"),
     Entry("projects", "Dự án"),

@@ -5,11 +5,11 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Exists, OuterRef, QuerySet, TextField, Value
+from django.db.models import QuerySet, TextField, Value
 
 from gpmb.accounts.models import Role, User
-from gpmb.analysis.alerts import Alert, condition
-from gpmb.clearance.models import Case, Obstacle, Project, Readiness
+from gpmb.analysis.states import CHOICES, in_state
+from gpmb.clearance.models import Case, Project, Readiness
 from gpmb.fields import Fold
 from gpmb.land.models import AdministrativeUnit, parcel_key
 from gpmb.law import steps
@@ -31,7 +31,9 @@ def _value(text: str) -> Value:
 
 
 class Listing(django_filters.FilterSet):
-    """A filter set whose fields look alike."""
+    """A filter set whose fields look alike; `page`: the list a filter of it may be saved for."""
+
+    page = ""
 
     def __init__(self, *args: Any, on: dt.date, **kwargs: Any) -> None:
         self.on = on
@@ -48,6 +50,7 @@ class Listing(django_filters.FilterSet):
 
 
 class ProjectFilter(Listing):
+    page = "projects"
     category = django_filters.ModelChoiceFilter(
         label="Nhóm ưu tiên",
         queryset=PriorityCategory.objects.all(),
@@ -89,6 +92,7 @@ class ProjectFilter(Listing):
 
 
 class CaseFilter(Listing):
+    page = "cases"
     project = django_filters.ModelChoiceFilter(
         label="Dự án",
         queryset=lambda request: Project.objects.visible_to(request.user),
@@ -120,12 +124,7 @@ class CaseFilter(Listing):
     )
     state = django_filters.ChoiceFilter(
         label="Tình trạng",
-        choices=[
-            *Alert.choices,
-            ("obstacle", "Đang vướng mắc"),
-            ("unpaid", "Đã phê duyệt, chưa chi trả"),
-            ("deposited", "Đã gửi tiền"),
-        ],
+        choices=CHOICES,
         empty_label="Mọi tình trạng",
         method="by_state",
     )
@@ -143,14 +142,7 @@ class CaseFilter(Listing):
         return rows.filter(takings__parcel__unit=unit).distinct()
 
     def by_state(self, rows: Any, name: str, state: str) -> Any:
-        if state in Alert.values:
-            return rows.exclude(stage=6).filter(condition(state, self.on))
-        if state == "obstacle":
-            stuck = Obstacle.objects.open(on=self.on).filter(case=OuterRef("pk"))
-            return rows.filter(Exists(stuck))
-        if state == "unpaid":
-            return rows.awaiting_payment()
-        return rows.filter(deposited_on__isnull=False)
+        return rows.filter(in_state(state, self.on))
 
     def by_text(self, rows: Any, name: str, text: str) -> Any:
         if "/" in text:
@@ -162,5 +154,6 @@ class CaseFilter(Listing):
 class ProjectCaseFilter(CaseFilter):
     """The cases of one project."""
 
+    page = ""
     project = None
     category = None

@@ -35,6 +35,18 @@ LOGIN = {
     # data out: test_exports
     "export",
     "export_file",
+    # the desk: test_desk
+    "desk",
+    "inquiries",
+    "inquiry_add",
+    "inquiry",
+    "inquiry_withdraw",
+    "reassign",
+    "hand_back",
+    "filter_save",
+    "filter_drop",
+    # drafts: test_drafts
+    "draft_saved",
     # projects and cases: test_permissions
     "projects",
     "project",
@@ -50,6 +62,15 @@ LOGIN = {
     "reveal",
     "obstacle_add",
     "obstacle_close",
+    # many cases at once: test_bulk
+    "bulk_runs",
+    "bulk_choose",
+    "bulk_area",
+    "bulk_run",
+    "bulk_preview",
+    "bulk_write",
+    "bulk_undo",
+    "bulk_progress",
     # map: test_permissions (panel), test_map
     "panel",
     "advance",

@@ -9,7 +9,6 @@ from django.urls import reverse
 
 from gpmb.analysis import figures
 from gpmb.clearance.models import Project
-from gpmb.compensation.models import Payment, Plan, PlanItem
 from tests.factories import (
     TODAY,
     AdministrativeUnitFactory,
@@ -17,6 +16,8 @@ from tests.factories import (
     DocumentFactory,
     ObstacleFactory,
     ParcelFactory,
+    PaymentFactory,
+    PlanFactory,
     PriorityCategoryFactory,
     ProjectFactory,
     TakingFactory,
@@ -34,23 +35,12 @@ def officer(today, client):
 
 
 def pay(case, amount=1_000_000):
-    proposer, approver = UserFactory(), UserFactory(finance=True)
-    plan = Plan.objects.create(
-        case=case,
-        status="approved",
-        total_vnd=amount,
-        approved_on=case.approval_on,
-        document=DocumentFactory(),
-    )
-    PlanItem.objects.create(plan=plan, block="land", description="đất", amount_vnd=amount)
-    return Payment.objects.create(
-        case=case,
-        plan=plan,
-        amount_vnd=amount,
-        on=case.paid_on,
-        proposed_by=proposer,
-        approved_by=approver,
-    )
+    """A payment of the whole approved plan of a case that walked its steps already."""
+    plan = PlanFactory(case=case, amount=amount)
+    for status, step in (("posted", "posting"), ("appraised", "appraisal")):
+        plan.move(status, on=case.events.get(step=step).on, by=None)
+    plan.move("approved", on=case.approval_on, by=None, document=DocumentFactory())
+    return PaymentFactory(plan=plan, on=case.paid_on, approved=True)
 
 
 def queries(client, address):

@@ -44,7 +44,7 @@ def test_a_user_made_inactive_does_not_get_in(client):
 def test_the_sign_in_leads_only_within_the_program(client):
     UserFactory(username="canbo")
     answer = sign_in(client, "canbo", next="https://elsewhere.example/")
-    assert answer["Location"] == "/"
+    assert answer["Location"] == reverse("desk")
 
 
 def test_a_password_is_changed_and_the_session_stays(client):
@@ -125,7 +125,7 @@ def test_the_administrator_adds_a_user_who_can_sign_in(client):
     )
     assert answer.status_code == 302
     client.logout()
-    assert sign_in(client, "nguoimoi")["Location"] == "/"
+    assert sign_in(client, "nguoimoi")["Location"] == reverse("desk")
 
 
 @pytest.mark.parametrize("path", ["/", "/dang-nhap/", "/khong-co/"])

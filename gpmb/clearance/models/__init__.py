@@ -3,6 +3,7 @@
 from gpmb.clearance.models.act import Act
 from gpmb.clearance.models.bulk import BulkRow, BulkRun
 from gpmb.clearance.models.case import (
+    AMENDABLE,
     HANDOVER_FIELDS,
     STATE_FIELDS,
     Case,
@@ -18,6 +19,7 @@ from gpmb.clearance.models.case import (
     TakingPart,
     as_law,
 )
+from gpmb.clearance.models.desk import FieldNote, Inquiry, Reassignment, ReassignmentItem
 from gpmb.clearance.models.disclosure import Disclosure
 from gpmb.clearance.models.plan import PlanEntry, PlanVersion, Target
 from gpmb.clearance.models.project import (
@@ -43,6 +45,7 @@ from gpmb.clearance.models.review import (
 from gpmb.clearance.models.work import Obstacle
 
 __all__ = [
+    "AMENDABLE",
     "HANDOVER_FIELDS",
     "STATE_FIELDS",
     "Act",
@@ -56,7 +59,9 @@ __all__ = [
     "Directive",
     "DirectiveNote",
     "Disclosure",
+    "FieldNote",
     "Funding",
+    "Inquiry",
     "Law",
     "Logged",
     "Move",
@@ -71,6 +76,8 @@ __all__ = [
     "QuestionOption",
     "Readiness",
     "ReadinessItem",
+    "Reassignment",
+    "ReassignmentItem",
     "Responsibility",
     "Review",
     "SiteHandover",

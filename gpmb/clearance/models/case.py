@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.contrib.postgres.indexes import GistIndex
 from django.core.exceptions import ValidationError
@@ -176,6 +176,7 @@ class Case(models.Model):
         "tái định cư", max_length=10, choices=Resettlement, default=Resettlement.NONE
     )
     entitled_plots = models.PositiveSmallIntegerField("số lô được bố trí", default=0)
+    note = models.TextField("ghi chú", blank=True, default="", db_default="", max_length=2000)
 
     step = models.CharField(
         "bước", max_length=30, choices=steps.choices(), default=steps.PLANNED, editable=False
@@ -518,6 +519,22 @@ class Case(models.Model):
         self.refresh_state(Law.read())
         self._save_state()
 
+    @transaction.atomic
+    def amend(self, **values: Any) -> None:
+        """Change what no step decides (officer, batch, resettlement need, note); see AMENDABLE.
+
+        The row is to be locked by the caller. What the law asks next is derived anew: it depends
+        on the resettlement need.
+        """
+        unknown = values.keys() - set(AMENDABLE)
+        if unknown:
+            raise TypeError(f"not amendable: {sorted(unknown)}")
+        for name, value in values.items():
+            setattr(self, name, value)
+        self.refresh_state(Law.read())
+        self.save(update_fields=[*values, *STATE_FIELDS])
+        self.refresh_from_db(fields=["version"])
+
     def _lock(self, version: int | None) -> None:
         current = Case.objects.select_for_update().get(pk=self.pk)
         if version is not None and current.version != version:
@@ -589,6 +606,9 @@ class Case(models.Model):
         self.lapses_on = due.lapses_on if due else None
         self.acted_early = acted_early(facts, as_law(own), law.rules, law.calendar)
 
+
+# What an officer may change without a step of the law: the editing form, merged field by field.
+AMENDABLE = ["officer", "batch", "resettlement_need", "entitled_plots", "note"]
 
 STATE_FIELDS = [
     "step",

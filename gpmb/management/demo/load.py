@@ -26,10 +26,17 @@ from gpmb.clearance.models import (
     TakingPart,
     Target,
 )
-from gpmb.compensation.models import Payment, Plan, PlanItem
+from gpmb.compensation.models import Invitation, Payment, Plan, PlanEvent, PlanItem, UnitPrice
 from gpmb.complaints.models import Complaint, ComplaintEvent
 from gpmb.land.models import Document, Parcel, ParcelNumber, Party
-from gpmb.management.demo import load_base, load_cases, load_work, questions
+from gpmb.management.demo import (
+    desk,
+    load_base,
+    load_cases,
+    load_money,
+    load_work,
+    questions,
+)
 from gpmb.management.demo.city import City
 from gpmb.management.demo.writer import Papers, Writer
 from gpmb.resettlement.models import Allocation, Plot, Site
@@ -55,7 +62,10 @@ OF_THE_CITY: tuple[type[models.Model], ...] = (
     Funding,
     Plan,
     PlanItem,
+    PlanEvent,
     Payment,
+    Invitation,
+    UnitPrice,
     Site,
     Plot,
     Allocation,
@@ -85,9 +95,11 @@ def city(made: City, *, seed: int, password: str, replace: bool) -> None:
         load_cases.parties(load)
         load_cases.cases(load)
         load_cases.site_handovers(load)
-        load_work.money(load)
+        load_money.money(load)
         load_work.resettlement(load)
         load_work.obstacles(load)
+        desk.inquiries(load)
+        desk.saved_filters(load)
         load_work.complaints(load)
         load_work.plans_of_the_city(load)
         load_work.reviews(load)

@@ -39,6 +39,7 @@ LOGINS: tuple[tuple[str, str, Role, str], ...] = (
     ("quantri", "Quản trị (minh họa)", Role.ADMINISTRATOR, "centre"),
 )
 CANBO_CATEGORIES = (1, 2)  # and every second project of the others; canbo2 has the rest
+SHARED_BY_TWO = "CCN-01"  # Hải Hòa: canbo's, canbo2 helps
 INVESTORS = {"port": "investor3", "industrial": "investor2", "urban": "investor4"}
 
 
@@ -291,6 +292,8 @@ def _responsibilities(load: Loading) -> None:
             for role, owner, who in people
         ]
         assigned.append([load.users[login], load.projects[n], SINCE])
+        if row.code == SHARED_BY_TWO:
+            assigned.append([load.users["canbo2"], load.projects[n], SINCE])
     names = ["project_id", "role", "organisation_id", "user_id", "valid_from"]
     ids = writer.ids(Responsibility, len(rows))
     writer.copy(Responsibility, names, ([at, *row] for at, row in zip(ids, rows, strict=True)))

@@ -1,4 +1,4 @@
-"""Write money, resettlement, obstacles, complaints, the plan and the reviews."""
+"""Write resettlement, obstacles, complaints, the plan and the reviews."""
 
 from typing import Any
 
@@ -13,107 +13,12 @@ from gpmb.clearance.models import (
     Review,
     Target,
 )
-from gpmb.compensation.models import Payment, Plan, PlanItem
 from gpmb.complaints.models import Complaint, ComplaintEvent
 from gpmb.management.demo import resettle, steering
 from gpmb.management.demo.load_base import Loading, day
 from gpmb.management.demo.writer import points, polygons
 from gpmb.reference.models import ObstacleCause
 from gpmb.resettlement.models import Allocation, Plot, Site
-
-TREASURY = "Kho bạc Nhà nước, tài khoản tạm giữ (minh họa)"
-
-
-def money(load: Loading) -> None:
-    """Write plans line by line and the ledger: proposed by finance, approved by the leader."""
-    city, writer = load.city, load.writer
-    plans = writer.ids(Plan, len(city.plans))
-    project = [city.held.cases[row.case].project for row in city.plans]
-    papers = [
-        None if row.approved is None else load.papers.of("approval", project[n], row.approved)
-        for n, row in enumerate(city.plans)
-    ]
-    receipts = [load.papers.of(row.kind, project[row.plan], row.day) for row in city.payments]
-    load.papers.write()
-    writer.copy(
-        Plan,
-        ["case_id", "number", "status", "total_vnd", "approved_on", "document_id"],
-        (
-            [
-                plans[n],
-                load.cases[row.case],
-                1,
-                row.status,
-                row.total_vnd,
-                day(row.approved),
-                papers[n],
-            ]
-            for n, row in enumerate(city.plans)
-        ),
-    )
-    flat = [(n, at, item) for n, row in enumerate(city.plans) for at, item in enumerate(row.items)]
-    ids = writer.ids(PlanItem, len(flat))
-    writer.copy(
-        PlanItem,
-        [
-            "plan_id",
-            "order",
-            "block",
-            "description",
-            "quantity",
-            "unit",
-            "unit_price_vnd",
-            "amount_vnd",
-            "basis",
-        ],
-        (
-            [
-                row_id,
-                plans[n],
-                at + 1,
-                item.block,
-                item.description,
-                item.quantity,
-                item.unit,
-                item.price_vnd,
-                item.amount_vnd,
-                "Đơn giá minh họa; làm tròn đến 1.000 đồng",
-            ]
-            for row_id, (n, at, item) in zip(ids, flat, strict=True)
-        ),
-    )
-    ids = writer.ids(Payment, len(city.payments))
-    writer.copy(
-        Payment,
-        [
-            "case_id",
-            "plan_id",
-            "kind",
-            "amount_vnd",
-            "on",
-            "refused",
-            "account",
-            "document_id",
-            "proposed_by_id",
-            "approved_by_id",
-        ],
-        (
-            [
-                ids[n],
-                load.cases[city.plans[row.plan].case],
-                plans[row.plan],
-                row.kind,
-                row.amount_vnd,
-                day(row.day),
-                row.refused,
-                TREASURY if row.kind == "deposit" else "",
-                receipts[n],
-                load.users["ketoan"],
-                load.users["lanhdao"],
-            ]
-            for n, row in enumerate(city.payments)
-        ),
-    )
 
 
 def resettlement(load: Loading) -> None:
@@ -236,7 +141,7 @@ def obstacles(load: Loading) -> None:
                 load.projects[row.project],
                 None if row.case is None else load.cases[row.case],
                 causes[row.cause],
-                load.organisations[_owner(load, row.project, row.owner)],
+                load.organisations[owner_key(load, row.project, row.owner)],
                 day(row.opened),
                 day(row.due),
                 "" if row.closed else steering.next_step(row.owner),
@@ -248,7 +153,7 @@ def obstacles(load: Loading) -> None:
     )
 
 
-def _owner(load: Loading, project: int, owner: str) -> str:
+def owner_key(load: Loading, project: int, owner: str) -> str:
     return f"ward:{load.city.projects[project].wards[0]}" if owner == "ward" else owner
 
 
@@ -403,7 +308,7 @@ def reviews(load: Loading) -> None:
                 review,
                 load.projects[row.project],
                 row.text,
-                load.organisations[_owner(load, row.project, row.owner)],
+                load.organisations[owner_key(load, row.project, row.owner)],
                 day(row.due),
                 day(row.done),
                 "Đã thực hiện, có báo cáo" if row.done else "",

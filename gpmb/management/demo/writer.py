@@ -131,6 +131,7 @@ class Papers:
         "dialogue": ("minutes", "BB-ĐT", "Biên bản đối thoại", "centre"),
         "appraisal": ("submission", "TTr-TNMT", "Tờ trình thẩm định phương án", "resources"),
         "approval": ("decision", "QĐ-UBND", "Quyết định phê duyệt phương án", "city"),
+        "prices": ("decision", "QĐ-ĐG", "Bảng đơn giá minh họa (không phải giá của tỉnh)", "city"),
         "payment": ("receipt", "BK-TTPTQĐ", "Bảng kê chi trả", "centre"),
         "deposit": ("receipt", "UNC-TTPTQĐ", "Ủy nhiệm chi gửi tiền", "centre"),
         "resettlement": ("decision", "QĐ-TĐC", "Quyết định bố trí tái định cư", "city"),

@@ -11,10 +11,18 @@ from gpmb import access
 from gpmb.accounts.models import User
 from gpmb.clearance.models import Case
 from gpmb.together import together
-from gpmb.web.case_file import attachments, history, land, money, people, standing
+from gpmb.web.case_file import attachments, desk, history, land, money, people, standing
 from gpmb.web.case_file.part import Reader
 
-PARTS = (standing.PART, people.PART, land.PART, money.PART, attachments.PART, history.PART)
+PARTS = (
+    standing.PART,
+    people.PART,
+    land.PART,
+    money.PART,
+    desk.PART,
+    attachments.PART,
+    history.PART,
+)
 
 
 def read(case: Case, user: User, on: dt.date) -> dict[str, Any]:

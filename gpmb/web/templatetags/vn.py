@@ -11,12 +11,20 @@ from typing import Any
 from django import template
 from django.utils import timezone
 
+from gpmb import refs
 from gpmb.vn import NO_DATA, Number, day, ha, m2, num, pct, trieu, ty, vnd
+from gpmb.vn import grouped as grouped
 
 register = template.Library()
 
 for written in (num, m2, ha, vnd, trieu, ty, pct, day):
     register.filter(written.__name__, written)
+
+
+@register.filter
+def days_from(value: dt.date, start: dt.date) -> int:
+    """Days from `start` to a day."""
+    return (value - start).days
 
 
 @register.filter
@@ -42,6 +50,12 @@ def get(mapping: Mapping[Any, Any], key: Any) -> Any:
 
 
 @register.filter
+def ref(number: int) -> str:
+    """A row's public number as it stands in addresses."""
+    return refs.encode(number)
+
+
+@register.filter
 def total(rows: Iterable[Any], name: str) -> Any:
     """Sum one column (key or attribute) of a table's rows."""
     return sum((r[name] if isinstance(r, Mapping) else getattr(r, name)) or 0 for r in rows)
@@ -57,6 +71,12 @@ def nth(items: Any, index: int) -> Any:
 def percent_of_width(part: Number) -> str:
     """A share 0..1 as an SVG length of 100, with a point whatever the language."""
     return f"{float(part) * 100:.2f}"
+
+
+@register.simple_tag(takes_context=True)
+def kept_filters(context: Mapping[str, Any], page: str) -> Any:
+    """The filters the user keeps for a page (a value of SavedFilter.Page)."""
+    return context["request"].user.saved_filters.filter(page=page)
 
 
 @register.filter

@@ -4,13 +4,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
 
+from gpmb.web.drafts import page_of_form
+
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "403.html", status=403)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "403.html", {"stale": True}, status=403)
+    """The page is older than the session: the way back leads to its form, where the draft is."""
+    back = page_of_form(request) if request.method == "POST" else "/"
+    return render(request, "403.html", {"stale": True, "back": back}, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -16,6 +16,7 @@ from gpmb.clearance.models import Case, Obstacle, StaleCase, Taking
 from gpmb.law import steps
 from gpmb.law.regimes import regime_of
 from gpmb.reference.models import Rule
+from gpmb.web.drafts import mark_saved
 from gpmb.web.forms import AdvanceForm
 from gpmb.web.history import lines_of
 from gpmb.web.http import Request
@@ -101,6 +102,7 @@ def advance(request: Request, ref: int) -> HttpResponse:
     response = render(request, "panel/panel.html", context)
     if outcome["saved"]:
         trigger_client_event(response, "taking-changed", _changed(taking))
+        mark_saved(response)
     return response
 
 

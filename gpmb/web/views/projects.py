@@ -119,5 +119,6 @@ def project_page(request: Request, ref: int) -> HttpResponse:
             "paste_form": paste_form(request.user, on, project),
             "filter": chosen,
             **page_of(request, chosen.qs, on),
+            "bulk_query": f"{request.GET.urlencode()}&project={project.code}",
         },
     )

@@ -100,6 +100,10 @@ for (const form of document.querySelectorAll("form[data-autosubmit]")) {
   form.addEventListener("change", () => form.requestSubmit());
 }
 
+// The map's conditions change without a new page: a filter is kept as the address stands now.
+document.addEventListener("submit", (event) => {
+  if (event.target.matches("[data-keeps-address]")) event.target.elements.query.value = location.search;
+});
 
 // A form that unfolds in a narrow panel or sheet comes into view.
 document.addEventListener(
