@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from gpmb.accounts.models import Role, User
-from gpmb.clearance.models import Case, Directive, Obstacle, Project, Reassignment
+from gpmb.clearance.models import (
+    Case,
+    Directive,
+    Obstacle,
+    Outreach,
+    Project,
+    Reassignment,
+)
 from gpmb.clearance.models.project import ProjectQuerySet
 from gpmb.complaints.models import Complaint
 from gpmb.land.models import Document
@@ -94,7 +101,30 @@ def can_see_household(user: User, case: Case, *, on: dt.date) -> bool:
     return rights_in(user, case, on=on).household
 
 
-def can_attach(user: User, target: Case | Document | Obstacle | Complaint, *, on: dt.date) -> bool:
+def can_read_case_files(user: User) -> bool:
+    """Open the lists about case files (obstacles, talks, deliveries); rows by `visible_to`."""
+    return user.is_active and (
+        user.is_administrator or user.role in (Role.OFFICER, Role.FINANCE, Role.LEADER)
+    )
+
+
+def can_know_households(user: User) -> bool:
+    """Open the lists that name households; which stand in them is Case.household_open_to."""
+    return can_read_case_files(user) and user.role != Role.LEADER
+
+
+def works_anywhere(user: User, *, on: dt.date) -> bool:
+    """Say whether `user` is an officer with a project on that day."""
+    return (
+        user.role == Role.OFFICER
+        and user.is_active
+        and Project.objects.assigned_to(user, on=on).exists()
+    )
+
+
+def can_attach(
+    user: User, target: Case | Document | Obstacle | Outreach | Complaint, *, on: dt.date
+) -> bool:
     """Attach a file: officers to what is their project's, finance to cases and documents, the
     petition officer to letters (never to a denunciation)."""
     if isinstance(target, Complaint):
@@ -103,7 +133,7 @@ def can_attach(user: User, target: Case | Document | Obstacle | Complaint, *, on
             and can_register_complaints(user)
             and Complaint.objects.visible_to(user, on=on).filter(pk=target.pk).exists()
         )
-    if isinstance(target, Obstacle):
+    if isinstance(target, Obstacle | Outreach):
         return works_on(user, target.project, on=on)
     if not user.is_active or user.role not in (Role.OFFICER, Role.FINANCE):
         return False

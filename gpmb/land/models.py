@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from gpmb.accounts.models import Organisation, ends_after_start, no_overlap
 from gpmb.fields import (
@@ -338,6 +339,12 @@ class Party(models.Model):
         return f"•••• {self.id_number[-4:]}" if self.id_number else ""
 
 
+class ServiceQuerySet(models.QuerySet["Service"]):
+    def living(self) -> ServiceQuerySet:
+        """Leave out deliveries recorded by mistake."""
+        return self.filter(voided_at__isnull=True)
+
+
 @tracked()
 class Service(models.Model):
     """A notice or decision was delivered to a party: how, when, with what evidence."""
@@ -349,17 +356,41 @@ class Service(models.Model):
         POSTED = "posted", "niêm yết"
         MAILED = "mailed", "gửi bưu điện"
 
+    ref = RefField()
     document = models.ForeignKey(Document, models.PROTECT, related_name="services")
     party = models.ForeignKey(Party, models.PROTECT, related_name="services")
     on = models.DateField("ngày giao")
     manner = models.CharField("cách giao", max_length=10, choices=Manner)
     evidence = models.CharField("minh chứng", max_length=200, blank=True)
+    recorded_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="người ghi"
+    )
+    recorded_at = models.DateTimeField("ghi lúc", db_default=Now())
+    voided_at = models.DateTimeField("hủy lúc", null=True, blank=True)
+    void_reason = models.CharField("lý do hủy", max_length=200, blank=True)
+
+    objects = ServiceQuerySet.as_manager()
 
     class Meta:
         verbose_name = "giao văn bản"
         verbose_name_plural = "giao văn bản"
         constraints = [
-            models.UniqueConstraint(fields=["document", "party", "on"], name="service_once")
+            models.UniqueConstraint(
+                fields=["document", "party"],
+                condition=Q(voided_at__isnull=True),
+                name="service_once",
+                violation_error_message="Văn bản này đã được ghi là giao cho người đó.",
+            ),
+            models.CheckConstraint(
+                name="service_refusal_has_evidence",
+                condition=~Q(manner__in=["refused", "absent"]) | ~Q(evidence=""),
+                violation_error_message="Từ chối nhận hoặc vắng mặt phải có biên bản.",
+            ),
+            models.CheckConstraint(
+                name="service_void_has_reason",
+                condition=Q(voided_at__isnull=True) | ~Q(void_reason=""),
+                violation_error_message="Hủy một lần giao văn bản phải ghi lý do.",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -84,13 +84,19 @@ def anchors(
         found["notice"] = facts.notice_on
     for event in sorted(events, key=lambda each: each.on):
         found[event.step] = event.on
+    if "notice" in found:
+        # A delivery before the latest notice was of an earlier one.
+        served = facts.notice_served_on
+        found["notice_served"] = max(found["notice"], served) if served else found["notice"]
     approved = found.get("approval", facts.approval_on)
     recovered = found.get("recovery", facts.recovery_on)
-    if regime is Regime.R1:
+    recovery_effective = facts.recovery_effective_on
+    if regime is Regime.R1:  # one day, one decision's effect (art. 69.3a)
         recovered = recovered or approved
+        recovery_effective = recovery_effective or facts.approval_effective_on
     effective = {
         "approval_effective": facts.approval_effective_on or approved,
-        "recovery_effective": facts.recovery_effective_on or recovered,
+        "recovery_effective": recovery_effective or recovered,
         "recovery_trigger": (facts.ready_on or found.get("resettlement"))
         if facts.resettlement_needed
         else approved,

@@ -59,6 +59,7 @@ class Facts:
     approval_effective_on: date | None = None
     recovery_effective_on: date | None = None
     ready_on: date | None = None
+    notice_served_on: date | None = None  # the last holder had the notice; None: not recorded
     all_agree: bool = False  # every right-holder agrees: the notice wait is waived (85.2)
     notice_reissued: bool = False  # an earlier notice is known that the log doesn't hold
     recovery_before_resettlement: bool = False  # one of the exceptions of Resolution 254 art. 3.3

@@ -85,6 +85,7 @@ UNIT_WORDS = {
 }
 # Acts that are no step but start a clock (names of rule rows).
 OTHER_EVENTS = {
+    "notice_served": "khi giao, niêm yết thông báo thu hồi đất",
     "approval_effective": "ngày quyết định phê duyệt phương án có hiệu lực",
     "recovery_effective": "ngày quyết định thu hồi đất có hiệu lực",
     "recovery_trigger": "điều kiện ban hành quyết định thu hồi đất",

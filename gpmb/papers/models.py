@@ -14,8 +14,8 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from gpmb.accounts.models import User
-from gpmb.clearance.models import Case, CaseEvent, Obstacle
+from gpmb.accounts.models import Role, User
+from gpmb.clearance.models import Case, CaseEvent, Obstacle, Outreach
 from gpmb.complaints.models import Complaint
 from gpmb.fields import RefField
 from gpmb.land.models import Document, Service
@@ -100,6 +100,7 @@ TARGETS: dict[type[models.Model], str] = {
     Case: "case",
     Document: "document",
     Obstacle: "obstacle",
+    Outreach: "outreach",
     Complaint: "complaint",
 }
 
@@ -125,11 +126,14 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
 
         A household's papers: as the household itself. An obstacle without a case: as the
         obstacle. A document's: those who know a household it was issued or delivered to. A
-        letter's: as the letter.
+        letter's: as the letter. A talk's: who may read the talk, less leaders.
         """
         if not user.is_authenticated or not user.is_active:
             return self.none()
         households = Case.objects.household_open_to(user, on=on)
+        talks = Outreach.objects.visible_to(user, on=on)
+        if user.role == Role.LEADER:  # minutes name people
+            talks = talks.none()
         papers = CaseEvent.objects.filter(case__in=households, document__isnull=False)
         delivered = Service.objects.filter(party__cases__in=households)
         return self.living().filter(
@@ -139,6 +143,7 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
                 obstacle__case__isnull=True,
                 obstacle__in=Obstacle.objects.visible_to(user, on=on),
             )
+            | Q(outreach__in=talks)
             | Q(document__in=papers.values("document"))
             | Q(document__in=delivered.values("document"))
             | Q(
@@ -151,7 +156,7 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
 
 @tracked()
 class Attachment(models.Model):
-    """A file attached to one thing: a case, a document, an obstacle, or a complaint.
+    """A file attached to one thing: a case, a document, an obstacle, a talk, or a complaint.
 
     It is never deleted: taking it off leaves who, when and why.
     """
@@ -168,6 +173,9 @@ class Attachment(models.Model):
     )
     obstacle = models.ForeignKey(
         Obstacle, models.PROTECT, null=True, blank=True, related_name="attachments"
+    )
+    outreach = models.ForeignKey(
+        Outreach, models.PROTECT, null=True, blank=True, related_name="attachments"
     )
     complaint = models.ForeignKey(
         Complaint, models.PROTECT, null=True, blank=True, related_name="attachments"

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from django import forms
-from django.conf import settings
 from django.contrib.gis.geos import Point
 from django.db import transaction
 
-from geo import crs
 from gpmb.accounts.models import Role, User
 from gpmb.clearance.models import Case, Project
 from gpmb.complaints import intake, process
 from gpmb.complaints.models import Complaint, ComplaintEvent
-from gpmb.importing.numbers import number as vietnamese_number
 from gpmb.land.models import Parcel, parcel_key
 from gpmb.web.forms import DayField, PageForm
 from gpmb.web.hotspot_forms import document_of
+from gpmb.web.places import read_point
 
-WGS84 = 4326
 # The form's fields that a denunciation may not carry (gpmb.complaints.intake.FORBIDDEN).
 FIELD_OF = {"case": "case_code", "location": "place"}
 FORBIDDEN = tuple(FIELD_OF.get(name, name) for name in intake.FORBIDDEN)
@@ -100,20 +96,7 @@ class ComplaintForm(PageForm):
         text: str = self.cleaned_data["place"].strip()
         if not text:
             return None
-        try:
-            x, y = (float(vietnamese_number(part)) for part in text.split(";"))
-        except ValueError as error:
-            raise forms.ValidationError(
-                "Vị trí là hai số cách nhau bằng dấu chấm phẩy, ví dụ 107,97; 21,53."
-            ) from error
-        if x < 180:
-            x, y = crs.transform_points(np.array([[x, y]]), WGS84, settings.SRID)[0]
-        west, south, east, north = settings.PROVINCE.bounds
-        if not (west <= x <= east and south <= y <= north):
-            raise forms.ValidationError(
-                f"Vị trí nằm ngoài {settings.PROVINCE.name}: kiểm tra thứ tự hai số và hệ tọa độ."
-            )
-        return Point(float(x), float(y), srid=settings.SRID)
+        return read_point(text)
 
     def clean(self) -> dict[str, Any]:
         """Check what depends on several fields: denunciations, cases, parcels, people."""

@@ -9,7 +9,16 @@ from django.db import transaction
 from gpmb import vn
 from gpmb.accounts.models import User
 from gpmb.clearance.bulk_changes import PAPERS
-from gpmb.clearance.models import Act, Case, CaseEvent, Obstacle, as_law
+from gpmb.clearance.models import (
+    KIND_OF_STEP,
+    Act,
+    Case,
+    CaseEvent,
+    Obstacle,
+    Outreach,
+    OutreachHousehold,
+    as_law,
+)
 from gpmb.land.models import Document
 from gpmb.law import steps
 from gpmb.law.regimes import Facts, regime_of
@@ -128,6 +137,8 @@ class AdvanceForm(PageForm):
         document, _ = Document.objects.get_or_create(
             number=data["number"].strip(), signed_on=data["on"], defaults={"kind": kind}
         )
+        if kind_of_talk := KIND_OF_STEP.get(data["step"]):
+            return self._persuade(kind_of_talk, document, by)
         return self.case.advance(
             data["step"],
             on=data["on"],
@@ -136,6 +147,23 @@ class AdvanceForm(PageForm):
             reason=data["note"],
             version=data["version"],
         )
+
+    def _persuade(self, kind: str, document: Document, by: User) -> CaseEvent:
+        """A persuasion is a talk and a step in one act; its details are added on its page."""
+        data = self.cleaned_data
+        talk = Outreach(
+            project=self.case.project,
+            kind=kind,
+            on=data["on"],
+            participants=[Outreach.Participant.CENTRE, Outreach.Participant.WARD],
+            explained=data["note"] or "Theo biên bản kèm theo.",
+            document=document,
+        )
+        answers = {self.case: (OutreachHousehold.Answer.THINKING, "")}
+        Outreach.record(talk, answers, by=by, version=data["version"])
+        event = talk.households.get().event
+        assert event is not None  # noqa: S101  (a persuasion that is a step has its event)
+        return event
 
 
 class VoidForm(PageForm):
@@ -229,7 +257,14 @@ class ObstacleForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Obstacle
-        fields = ["cause", "description", "owner", "opened_on", "due_on", "next_step"]
+        fields = [
+            "cause",
+            "description",
+            "owner",
+            "opened_on",
+            "due_on",
+            "next_step",
+        ]
         widgets = {"description": forms.Textarea(attrs={"rows": 2})}
 
     def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:

@@ -123,8 +123,13 @@ def _columns(model: type[Model]) -> list[tuple[str, str, str]]:
     return [
         (field.name, field.attname, str(field.verbose_name))
         for field in model._meta.concrete_fields
-        if field.name not in LEFT_OUT | DERIVED and not _parent(field)
+        if field.name not in LEFT_OUT and not _derived(field) and not _parent(field)
     ]
+
+
+def _derived(field: Any) -> bool:
+    """Whether a column follows from the log; an obstacle's own due day and next step don't."""
+    return field.name in DERIVED and not field.editable
 
 
 def _parent(field: Any) -> bool:

@@ -227,7 +227,7 @@ def test_recovery_before_the_notice_wait_is_refused(rules: RuleBook, calendar: C
     events = log(R1_LINE[:4], D(2023, 3, 1))
     error = refused(Regime.R1, events, "approval", D(2023, 5, 29), None, rules, calendar)
     assert error.reason == (
-        "Chưa đủ 90 ngày kể từ bước “Thông báo thu hồi đất” ngày 01/03/2023 "
+        "Chưa đủ 90 ngày kể từ khi giao, niêm yết thông báo thu hồi đất ngày 01/03/2023 "
         "(khoản 1 Điều 67 Luật Đất đai 2013)."
     )
     assert error.first == "Bước “QĐ thu hồi, phê duyệt” sớm nhất là ngày 30/05/2023."

@@ -21,6 +21,13 @@ from gpmb.clearance.models.case import (
 )
 from gpmb.clearance.models.desk import FieldNote, Inquiry, Reassignment, ReassignmentItem
 from gpmb.clearance.models.disclosure import Disclosure
+from gpmb.clearance.models.outreach import (
+    KIND_OF_STEP,
+    Outreach,
+    OutreachHousehold,
+    Training,
+    never_met,
+)
 from gpmb.clearance.models.plan import PlanEntry, PlanVersion, Target
 from gpmb.clearance.models.project import (
     Batch,
@@ -47,6 +54,7 @@ from gpmb.clearance.models.work import Obstacle
 __all__ = [
     "AMENDABLE",
     "HANDOVER_FIELDS",
+    "KIND_OF_STEP",
     "STATE_FIELDS",
     "Act",
     "Batch",
@@ -66,6 +74,8 @@ __all__ = [
     "Logged",
     "Move",
     "Obstacle",
+    "Outreach",
+    "OutreachHousehold",
     "PlanEntry",
     "PlanVersion",
     "Project",
@@ -86,6 +96,8 @@ __all__ = [
     "Taking",
     "TakingPart",
     "Target",
+    "Training",
     "as_law",
+    "never_met",
     "with_readiness",
 ]

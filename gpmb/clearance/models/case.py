@@ -151,7 +151,8 @@ class Case(models.Model):
     """Hồ sơ: what one household (or co-owners) goes through in one project.
 
     `step`, `stage` and the `…_on` dates repeat the event log for fast questions; `advance()` and
-    `void()` are the only writers. `due_…` is the next legal ceiling, independent of today.
+    `void()` are the only writers, gpmb.clearance.service of `notice_served_on`. `due_…` is the
+    next legal ceiling, independent of today.
     """
 
     class Resettlement(models.TextChoices):
@@ -184,6 +185,7 @@ class Case(models.Model):
     stage = models.PositiveSmallIntegerField("giai đoạn", default=0, editable=False)
     stepped_on = models.DateField("ngày của bước", null=True, editable=False)
     notice_on = models.DateField("ngày thông báo", null=True, editable=False)
+    notice_served_on = models.DateField("ngày giao thông báo", null=True, editable=False)
     approval_on = models.DateField("ngày phê duyệt", null=True, editable=False)
     recovery_on = models.DateField("ngày QĐ thu hồi", null=True, editable=False)
     paid_on = models.DateField("ngày chi trả", null=True, editable=False)
@@ -307,6 +309,7 @@ class Case(models.Model):
             recovery_before_resettlement=told.recovery_before_resettlement,
             other=told.other,
             pauses=told.pauses,
+            notice_served_on=self.notice_served_on,
             override=Regime(self.regime_override) if self.regime_override else None,
         )
 

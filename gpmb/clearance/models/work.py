@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from gpmb.accounts.models import Organisation, Role, User
 from gpmb.clearance.models.case import Case
 from gpmb.clearance.models.project import Project
-from gpmb.fields import LegalPolygonField, RefField
+from gpmb.fields import LegalLineField, LegalPolygonField, RefField
 from gpmb.land.models import Parcel
 from gpmb.reference.models import ObstacleCause
 from gpmb.tracking import tracked
@@ -42,7 +42,11 @@ class ObstacleQuerySet(models.QuerySet["Obstacle"]):
 
 @tracked()
 class Obstacle(models.Model):
-    """Why work is stuck (vướng mắc): on a case, a parcel, an area, or the whole project."""
+    """Why work is stuck (vướng mắc): on a case, a parcel, a line, an area, or the whole project.
+
+    `line` is a stretch of a route (a power line, a canal), `area` a place; both in metres of the
+    province's plane.
+    """
 
     ref = RefField()
     project = models.ForeignKey(Project, models.CASCADE, related_name="obstacles")
@@ -51,6 +55,7 @@ class Obstacle(models.Model):
         Parcel, models.PROTECT, null=True, blank=True, related_name="obstacles"
     )
     area = LegalPolygonField("khu vực", null=True, blank=True)
+    line = LegalLineField("đoạn tuyến", null=True, blank=True)
     cause = models.ForeignKey(ObstacleCause, models.PROTECT, verbose_name="nguyên nhân")
     description = models.TextField("nội dung", blank=True)
     owner = models.ForeignKey(
@@ -77,11 +82,36 @@ class Obstacle(models.Model):
                 name="obstacle_closed_after_opened",
                 condition=Q(closed_on__isnull=True) | Q(closed_on__gte=F("opened_on")),
                 violation_error_message="Ngày giải quyết xong không được trước ngày phát sinh.",
-            )
+            ),
+            models.CheckConstraint(
+                name="obstacle_has_one_place",
+                condition=Q(case__isnull=True, parcel__isnull=True, area__isnull=True)
+                | Q(case__isnull=True, parcel__isnull=True, line__isnull=True)
+                | Q(case__isnull=True, area__isnull=True, line__isnull=True)
+                | Q(parcel__isnull=True, area__isnull=True, line__isnull=True),
+                violation_error_message=(
+                    "Vướng mắc ở một nơi: một hồ sơ, một thửa, một đoạn tuyến, một khu vực, "
+                    "hoặc cả dự án."
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
         return str(self.cause)
+
+    @property
+    def place(self) -> str:
+        """Where it is, as people say it."""
+        if self.case_id is not None:
+            return "hồ sơ"
+        if self.parcel_id is not None:
+            return "thửa đất"
+        if self.line:
+            return "đoạn tuyến"
+        return "khu vực" if self.area else "cả dự án"
+
+    def late(self, *, on: dt.date) -> bool:
+        return self.closed_on is None and self.due_on is not None and self.due_on < on
 
     def days_stuck(self, *, on: dt.date) -> int:
         return ((self.closed_on or on) - self.opened_on).days

@@ -11,7 +11,17 @@ from gpmb import access
 from gpmb.accounts.models import User
 from gpmb.clearance.models import Case
 from gpmb.together import together
-from gpmb.web.case_file import attachments, desk, history, land, money, people, standing
+from gpmb.web.case_file import (
+    attachments,
+    desk,
+    history,
+    land,
+    money,
+    outreach,
+    people,
+    service,
+    standing,
+)
 from gpmb.web.case_file.part import Reader
 
 PARTS = (
@@ -20,6 +30,8 @@ PARTS = (
     land.PART,
     money.PART,
     desk.PART,
+    outreach.PART,
+    service.PART,
     attachments.PART,
     history.PART,
 )

@@ -3,7 +3,7 @@
 from django.db.models import Q
 
 from gpmb.accounts.models import Role
-from gpmb.clearance.models import CaseEvent, Obstacle
+from gpmb.clearance.models import CaseEvent, Obstacle, OutreachHousehold
 from gpmb.papers.models import Attachment
 from gpmb.web.case_file.part import Context, Part, Questions, Reader
 from gpmb.web.views.attachments import ACCEPT
@@ -16,8 +16,11 @@ def questions(reader: Reader) -> Questions:
         Q(case=reader.case)
         | Q(document__in=CaseEvent.objects.filter(case=reader.case).values("document"))
         | Q(obstacle__in=Obstacle.objects.filter(case=reader.case))
+        | Q(outreach__in=OutreachHousehold.objects.filter(case=reader.case).values("outreach"))
     )
-    return {"files": rows.select_related("file", "added_by", "document", "obstacle__cause")}
+    return {
+        "files": rows.select_related("file", "added_by", "document", "obstacle__cause", "outreach")
+    }
 
 
 def shape(context: Context, reader: Reader) -> Context:

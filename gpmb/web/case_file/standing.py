@@ -26,7 +26,9 @@ def questions(reader: Reader) -> Questions:
         "events": log.order_by("-on", "-recorded_at", "-id"),
         "acts": Act.objects.filter(case=case).select_related("document"),
         "parts": parts.select_related("land_class", "taking").order_by("land_class__code", "pk"),
-        "obstacles": case.obstacles.select_related("cause", "owner").order_by("-opened_on"),
+        "obstacles": case.obstacles.select_related("cause", "owner", "owner_user").order_by(
+            "-opened_on"
+        ),
         "holders": CaseParty.objects.filter(case=case).select_related("party").order_by("pk"),
         "rules": Rule.objects.order_by("code", "valid_from"),
         "holidays": Holiday.objects.order_by("on"),

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from gpmb import access
 from gpmb.clearance.clock import today
-from gpmb.clearance.models import Case, CaseEvent, Obstacle
+from gpmb.clearance.models import Case, CaseEvent, Obstacle, Outreach
 from gpmb.complaints.models import Complaint
 from gpmb.land.models import Document, Service
 from gpmb.papers.contents import FileKind
@@ -47,6 +47,8 @@ def target_rows(request: Request, kind: str) -> models.QuerySet[Any]:
         return document_rows(request, on)
     if kind == "vuong-mac":
         return Obstacle.objects.visible_to(user, on=on).select_related("project")
+    if kind == "van-dong":
+        return Outreach.objects.visible_to(user, on=on).select_related("project")
     if kind == "don-thu":
         return Complaint.objects.visible_to(user, on=on)
     raise Http404
@@ -128,7 +130,7 @@ def take_off(request: Request, ref: int) -> HttpResponse:
     return render(request, "attachments/take_off.html", {"attachment": attachment, "form": form})
 
 
-def files_of(request: Request, target: Obstacle | Complaint) -> dict[str, Any]:
+def files_of(request: Request, target: Obstacle | Outreach | Complaint) -> dict[str, Any]:
     """What parts/attachments.html shows of an obstacle or a letter."""
     rows = Attachment.objects.visible_to(request.user, on=today()).of(target)
     return {

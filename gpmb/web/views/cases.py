@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from gpmb import access
 from gpmb.clearance.clock import today
@@ -14,14 +14,7 @@ from gpmb.clearance.models import Case, Disclosure, Obstacle, StaleCase
 from gpmb.law import steps
 from gpmb.web import case_file
 from gpmb.web.filters import CaseFilter
-from gpmb.web.forms import (
-    ActForm,
-    AdvanceForm,
-    CloseObstacleForm,
-    ObstacleForm,
-    ReasonForm,
-    VoidForm,
-)
+from gpmb.web.forms import ActForm, AdvanceForm, ObstacleForm, ReasonForm, VoidForm
 from gpmb.web.http import Request
 from gpmb.web.import_forms import paste_form
 from gpmb.web.listing import case_rows, page_of
@@ -135,30 +128,6 @@ def obstacle_add(request: Request, ref: int) -> HttpResponse:
         return redirect("case", case.ref)
     context = case_context(request, case) | {"obstacle_form": form, "adding_obstacle": True}
     return render(request, "cases/page.html", context)
-
-
-@require_http_methods(["GET", "POST"])
-def obstacle_close(request: Request, ref: int) -> HttpResponse:
-    """Settle an obstacle of a case one works on."""
-    obstacle = get_object_or_404(
-        Obstacle.objects.select_related("case__project", "cause"), ref=ref
-    )
-    if obstacle.case is None:
-        raise Http404
-    case = editable_case(request, obstacle.case.ref)
-    form = CloseObstacleForm(request.POST or None, today=today())
-    if request.method == "POST" and form.is_valid():
-        if form.cleaned_data["closed_on"] < obstacle.opened_on:
-            form.add_error("closed_on", "Ngày giải quyết xong không được trước ngày phát sinh.")
-        else:
-            obstacle.closed_on = form.cleaned_data["closed_on"]
-            obstacle.close_note = form.cleaned_data["close_note"]
-            obstacle.save(update_fields=["closed_on", "close_note"])
-            messages.success(request, "Đã ghi kết quả giải quyết vướng mắc.")
-            return redirect("case", case.ref)
-    return render(
-        request, "cases/obstacle_close.html", {"case": case, "obstacle": obstacle, "form": form}
-    )
 
 
 @require_POST

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from gpmb import access
 from gpmb.accounts.models import User
 from gpmb.analysis import figures
 from gpmb.clearance.clock import today
@@ -76,6 +77,7 @@ def overview(request: Request) -> HttpResponse:
             "organisations": kinds.count("organisation"),
             "households": len(kinds) - kinds.count("organisation"),
             "obstacles": waiting[:8],
+            "reads_case_files": access.can_read_case_files(request.user),
             "obstacle_count": waiting.count(),
             "left_out": left_out(request.user),
         },

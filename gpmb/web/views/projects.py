@@ -109,6 +109,8 @@ def project_page(request: Request, ref: int) -> HttpResponse:
             ),
             "marks": project.marks.all(),
             "units": project.units.all(),
+            "reads_case_files": access.can_read_case_files(request.user),
+            "knows_households": access.can_know_households(request.user),
             "obstacles": Obstacle.objects.open(on=on)
             .filter(project=project)
             .select_related("cause", "owner", "case")

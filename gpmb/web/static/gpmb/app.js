@@ -117,3 +117,12 @@ document.addEventListener(
 document.addEventListener("htmx:afterSettle", (event) => {
   event.detail.elt.querySelector?.("[role=alert]")?.scrollIntoView({ block: "nearest" });
 });
+
+// "Chọn tất cả": every box of one name in the form.
+document.addEventListener("click", (event) => {
+  const name = event.target.dataset?.checkAll;
+  if (!name) return;
+  const boxes = [...event.target.form.querySelectorAll(`[type="checkbox"][name="${name}"]`)];
+  const every = boxes.every((box) => box.checked);
+  for (const box of boxes) box.checked = !every;
+});
