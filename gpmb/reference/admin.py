@@ -11,6 +11,7 @@ from gpmb.reference.models import (
     DecidingAuthority,
     LandClass,
     Mark,
+    MinimumPlot,
     ObstacleCause,
     PriorityCategory,
     ReadinessTemplate,
@@ -22,7 +23,7 @@ class VerifiedAdmin(Page):
     """A table whose rows say whether they were checked against the text of the law."""
 
     @admin.display(description="đối chiếu", ordering="verified")
-    def checked(self, row: LandClass | DecidingAuthority | ReadinessTemplate) -> str:
+    def checked(self, row: LandClass | DecidingAuthority | MinimumPlot | ReadinessTemplate) -> str:
         return "đã đối chiếu" if row.verified else "chưa đối chiếu văn bản"
 
 
@@ -63,6 +64,12 @@ class DecidingAuthorityAdmin(VerifiedAdmin):
         "checked",
     )
     list_filter = ("body", "holder", "verified")
+
+
+@admin.register(MinimumPlot)
+class MinimumPlotAdmin(VerifiedAdmin):
+    list_display = ("use", "area_m2", "valid_from", "valid_to", "article", "checked")
+    list_filter = ("use", "verified")
 
 
 @admin.register(RemoteUnit)

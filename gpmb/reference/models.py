@@ -301,6 +301,58 @@ class Rule(Dated):
         )
 
 
+class MinimumPlotQuerySet(DatedQuerySet):
+    def limits(self, on: dt.date) -> "dict[str, MinimumPlot]":
+        """Return the row of each land use in force on a day."""
+        return {row.use: row for row in self.valid(on).order_by("use", "valid_from")}
+
+
+@tracked()
+class MinimumPlot(Dated):
+    """Diện tích tối thiểu của thửa: the province's own figure, entered by the administrator.
+
+    None is delivered with the program, for no figure was read in a document. Where what remains
+    of a parcel is smaller, its holder may ask for all of it to be recovered (Luật Đất đai 2024,
+    khoản 7 Điều 91).
+    """
+
+    class Use(models.TextChoices):
+        RESIDENTIAL = "residential", "Đất ở"
+        AGRI = "agri", "Đất nông nghiệp"
+        OTHER = "other", "Đất khác"
+
+    use = models.CharField("loại đất", max_length=12, choices=Use.choices)
+    area_m2 = models.DecimalField("diện tích tối thiểu (m²)", max_digits=9, decimal_places=2)
+    valid_from = models.DateField("có hiệu lực từ")
+    valid_to = models.DateField("đến hết ngày", null=True, blank=True)
+    article = models.CharField("văn bản, điều khoản", max_length=200)
+    source = models.CharField("nguồn", max_length=300, blank=True)
+    verified = models.BooleanField("đã đối chiếu văn bản", default=False)
+
+    objects = MinimumPlotQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "diện tích tối thiểu của thửa"
+        verbose_name_plural = "diện tích tối thiểu của thửa"
+        ordering = ("use", "valid_from")
+        constraints = [
+            models.CheckConstraint(
+                name="minimumplot_positive",
+                condition=Q(area_m2__gt=0),
+                violation_error_message="Diện tích tối thiểu phải lớn hơn 0.",
+            ),
+            ends_after_start("minimumplot_ends_after_start"),
+            no_overlap(
+                "minimumplot_one_at_a_time",
+                "use",
+                message="Loại đất này đã có mức khác trong thời gian đó: kết thúc mức cũ trước.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_use_display()}: {self.area_m2} m²"
+
+
 @tracked()
 class DecidingAuthority(Dated):
     """Who approves plans and recovers land, dated; committee and chair are different bodies."""

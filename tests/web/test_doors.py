@@ -32,6 +32,13 @@ LOGIN = {
     # alerts: test_alerts
     "alerts",
     "search",
+    # clearance boundary: test_boundary
+    "boundary",
+    "boundary_around",
+    "boundary_preview",
+    "boundary_shapes",
+    "boundary_apply",
+    "boundary_undo",
     # data out: test_exports
     "export",
     "export_file",

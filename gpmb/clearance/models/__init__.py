@@ -1,6 +1,7 @@
 """Projects, cases, takings, the event log, obstacles, plans and reviews."""
 
 from gpmb.clearance.models.act import Act
+from gpmb.clearance.models.boundary import BoundaryRow, ClearanceBoundary
 from gpmb.clearance.models.bulk import BulkRow, BulkRun
 from gpmb.clearance.models.case import (
     AMENDABLE,
@@ -58,11 +59,13 @@ __all__ = [
     "STATE_FIELDS",
     "Act",
     "Batch",
+    "BoundaryRow",
     "BulkRow",
     "BulkRun",
     "Case",
     "CaseEvent",
     "CaseParty",
+    "ClearanceBoundary",
     "Deployment",
     "Directive",
     "DirectiveNote",
