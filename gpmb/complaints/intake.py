@@ -15,8 +15,17 @@ from gpmb.land.models import Party
 
 # The columns that a denunciation may not carry: it is a number, a day and a status.
 FORBIDDEN = (
-    "channel", "topic", "target", "project", "case", "parcel", "location", "people", "content",
-)  # fmt: skip
+    "channel",
+    "topic",
+    "target",
+    "target_step",
+    "project",
+    "case",
+    "parcel",
+    "location",
+    "people",
+    "content",
+)
 
 
 class UnknownCaseError(ValueError):

@@ -22,6 +22,7 @@ from gpmb.complaints import process
 from gpmb.fields import LegalPointField, RefField
 from gpmb.land.models import Document, Parcel, Party
 from gpmb.law import complaints as law
+from gpmb.law import steps
 from gpmb.law.calendar import Suspension
 from gpmb.reference.models import Holiday, RemoteUnit, Rule
 from gpmb.tracking import tracked
@@ -168,6 +169,9 @@ class Complaint(models.Model):
     topic = models.CharField("nội dung", max_length=15, choices=Topic, blank=True)
     level = models.PositiveSmallIntegerField("lần giải quyết", default=1)
     target = models.CharField("quyết định, hành vi bị khiếu nại", max_length=200, blank=True)
+    target_step = models.CharField(
+        "bước bị khiếu nại", max_length=30, choices=steps.choices()[1:], blank=True
+    )
     project = models.ForeignKey(
         Project, models.PROTECT, null=True, blank=True, related_name="complaints"
     )
@@ -227,6 +231,7 @@ class Complaint(models.Model):
                     repeats__isnull=True,
                     content="",
                     target="",
+                    target_step="",
                     topic="",
                     channel="",
                     people_count=1,

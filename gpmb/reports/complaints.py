@@ -35,6 +35,21 @@ REGISTER = (
     "Ngày thực hiện xong",
     "Gộp vào đơn số",
 )
+RECEPTION = (
+    "STT",
+    "Ngày tiếp",
+    "Số tiếp nhận",
+    "Họ tên",
+    "Địa chỉ",
+    "Số người",
+    "Nội dung",
+    "Phân loại",
+    "Dự án",
+    "Cán bộ thụ lý",
+    "Xử lý",
+    "Ngày trả lời",
+    "Kết quả",
+)
 LETTERS = {
     "bien-nhan": "GIẤY BIÊN NHẬN ĐƠN",
     "thu-ly": "THÔNG BÁO VỀ VIỆC THỤ LÝ GIẢI QUYẾT KHIẾU NẠI",
@@ -66,6 +81,37 @@ def register(rows: Iterable[Complaint]) -> bytes:
             ]
         )
     for column in ("C", "I", "J", "K", "M"):
+        for cell in sheet[column][1:]:
+            cell.number_format = "dd/mm/yyyy"
+    return _bytes(book)
+
+
+def reception_book(rows: Iterable[Complaint]) -> bytes:
+    """Return the citizens' reception book: who came, about what, and what was done.
+
+    Names and addresses stand in it: the caller gives it to the petition officer alone.
+    """
+    book, sheet = _sheet("Sổ tiếp công dân", RECEPTION)
+    for number, c in enumerate(rows, start=1):
+        people = [row.party for row in c.complaint_parties.all()]
+        sheet.append(
+            [
+                number,
+                c.received_on,
+                c.serial,
+                "; ".join(party.name for party in people),
+                "; ".join(party.address for party in people if party.address),
+                c.people_count,
+                c.content or c.get_topic_display(),
+                c.get_kind_display(),
+                c.project.name if c.project else None,
+                str(c.officer) if c.officer else None,
+                c.get_status_display(),
+                c.answered_on,
+                c.get_result_display(),
+            ]
+        )
+    for column in ("B", "L"):
         for cell in sheet[column][1:]:
             cell.number_format = "dd/mm/yyyy"
     return _bytes(book)

@@ -13,6 +13,7 @@ from gpmb.clearance.models import Case, Project
 from gpmb.complaints import intake, process
 from gpmb.complaints.models import Complaint, ComplaintEvent
 from gpmb.land.models import Parcel, parcel_key
+from gpmb.law import steps
 from gpmb.web.forms import DayField, PageForm
 from gpmb.web.hotspot_forms import document_of
 from gpmb.web.places import read_point
@@ -20,6 +21,8 @@ from gpmb.web.places import read_point
 # The form's fields that a denunciation may not carry (gpmb.complaints.intake.FORBIDDEN).
 FIELD_OF = {"case": "case_code", "location": "place"}
 FORBIDDEN = tuple(FIELD_OF.get(name, name) for name in intake.FORBIDDEN)
+# What a letter keeps as it was typed, unless it is a denunciation.
+KEPT = ("channel", "people_count", "topic", "target", "target_step", "project", "content")
 
 
 class ComplaintForm(PageForm):
@@ -52,6 +55,11 @@ class ComplaintForm(PageForm):
         label="Nội dung", choices=[("", "Chọn"), *Complaint.Topic.choices], required=False
     )
     target = forms.CharField(label="Quyết định, việc bị khiếu nại", max_length=200, required=False)
+    target_step = forms.ChoiceField(
+        label="Bước bị khiếu nại",
+        choices=[("", "Chưa xác định"), *steps.choices()[1:]],
+        required=False,
+    )
     project = forms.ModelChoiceField(
         Project.objects.none(), label="Dự án", required=False, empty_label="Chưa xác định"
     )
@@ -148,7 +156,7 @@ class ComplaintForm(PageForm):
             confidential=data["confidential"],
         )
         if data["kind"] != Complaint.Kind.DENUNCIATION:
-            for name in ("channel", "people_count", "topic", "target", "project", "content"):
+            for name in KEPT:
                 setattr(complaint, name, data[name])
             complaint.case = data.get("case")
             complaint.parcel_id = data.get("parcel_id")

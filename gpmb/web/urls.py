@@ -141,6 +141,7 @@ urlpatterns = [
     path("nhap-lieu/<ref:ref>/loi.xlsx", imports.errors, name="import_errors"),
     path("don-thu/", complaints.complaint_list, name="complaints"),
     path("don-thu/xuat.xlsx", complaints.export, name="complaints_export"),
+    path("don-thu/so-tiep-cong-dan.xlsx", complaints.reception_book, name="reception_book"),
     path("don-thu/thang/", complaints.monthly, name="complaints_monthly"),
     path("don-thu/thang.xlsx", complaints.monthly_export, name="complaints_monthly_export"),
     path("don-thu/nhan/", complaints.intake, name="complaint_intake"),

@@ -198,6 +198,31 @@ def test_the_export_is_the_filtered_list_without_names(client, petitions):
     assert "bí mật" not in str(rows)
 
 
+def test_the_reception_book_holds_who_came_and_is_the_petition_officers(client, petitions):
+    came = letter(channel="reception", content="hỏi giá đất", people_count=3)
+    ComplaintParty.objects.create(complaint=came, party=PartyFactory(name="Bà Thử Nghiệm"))
+    letter("DT-2", channel="post")
+    answer = client.get(reverse("reception_book"))
+    rows = list(load_workbook(BytesIO(answer.content)).active.iter_rows(values_only=True))
+    assert len(rows) == 2
+    assert rows[1][0] == 1
+    assert rows[1][2:4] == ("DT-1", "Bà Thử Nghiệm")
+    assert rows[1][5:7] == (3, "hỏi giá đất")
+    for role in ("officer", "finance", "leader", "viewer", "administrator"):
+        client.force_login(UserFactory(role=role))
+        assert client.get(reverse("reception_book")).status_code == 404
+
+
+def test_a_letter_says_which_step_it_complains_of(client, petitions):
+    take_in(client, target="QĐ 12/QĐ-UBND", target_step="approval")
+    c = Complaint.objects.get()
+    assert c.target_step == "approval"
+    page = client.get(reverse("complaint", args=[c.ref])).content.decode()
+    assert "QĐ 12/QĐ-UBND; bước phê duyệt phương án" in page
+    refused = take_in(client, kind="denunciation", target_step="approval").content.decode()
+    assert "Tố cáo không lưu mục này" in refused
+
+
 def test_letters_are_filled_from_the_register(client, petitions):
     c = letter(accepted_on=dt.date(2023, 5, 8), due_on=dt.date(2023, 6, 7), topic="price")
     ComplaintParty.objects.create(complaint=c, party=PartyFactory(name="Bà Thử Nghiệm"))

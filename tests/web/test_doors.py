@@ -138,6 +138,7 @@ LOGIN = {
     # complaints: test_complaints
     "complaints",
     "complaints_export",
+    "reception_book",
     "complaints_monthly",
     "complaints_monthly_export",
     "complaint_intake",

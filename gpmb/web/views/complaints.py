@@ -65,6 +65,17 @@ def export(request: Request) -> HttpResponse:
     return download(papers.register(listed(request).qs), "don-thu.xlsx", XLSX)
 
 
+@require_GET
+def reception_book(request: Request) -> HttpResponse:
+    """The citizens' reception book of the filtered letters, names included: petitions alone."""
+    if not access.can_register_complaints(request.user):
+        raise Http404
+    rows = listed(request).qs.filter(channel=Complaint.Channel.RECEPTION)
+    rows = rows.select_related("project", "officer").prefetch_related("complaint_parties__party")
+    content = papers.reception_book(rows.order_by("received_on", "pk"))
+    return download(content, "so-tiep-cong-dan.xlsx", XLSX)
+
+
 def download(content: bytes, name: str, kind: str) -> HttpResponse:
     return HttpResponse(
         content,
