@@ -135,6 +135,26 @@ def acted_early(
     )
 
 
+def days_late(
+    facts: Facts, events: Sequence[Event], rules: Sequence[Rule], calendar: Calendar
+) -> dict[str, int]:
+    """Return the days by which recorded steps came past a ceiling, the longest; in time: left out.
+
+    An opening is never late: its earlier dates are unknown.
+    """
+    log = sorted(events, key=lambda event: event.on)
+    late: dict[str, int] = {}
+    for index, event in enumerate(log):
+        if event.kind == "opening":
+            continue
+        regime = regime_of(facts, event.on)
+        for clock in ceilings(regime, log[:index], event.step, facts, rules, calendar):
+            days = (event.on - clock.on).days
+            if days > late.get(event.step, 0):
+                late[event.step] = days
+    return late
+
+
 def _due_words(due_on: date, clock: Clock, on: date) -> str:
     late = (on - due_on).days
     article = clock.rule.article

@@ -25,6 +25,7 @@ class ExportLog(models.Model):
         CASES = "ho-so", "Danh sách hồ sơ"
         PROJECT = "du-an", "Trang dự án"
         MAP = "ban-do", "Bản đồ"
+        MATRIX = "ma-tran", "Ma trận hộ × bước"
 
     ref = RefField()
     at = models.DateTimeField("lúc", auto_now_add=True)

@@ -93,6 +93,17 @@ TOOLS = (
     ),
 )
 
+# For those who may change many cases.
+CHOOSING = (
+    Tool("box", "Chọn hồ sơ bằng khung", "M3 6V3h3M14 3h3v3M17 14v3h-3M6 17H3v-3", toggle=True),
+    Tool(
+        "lasso",
+        "Chọn hồ sơ bằng vòng vẽ tay",
+        "M10 4c4 0 7 2 7 4.5S14 13 10 13s-7-2-7-4.5S6 4 10 4zM6 12.5c-1.5 1-1.5 3 0 3.5s1 1.5 0 2",
+        toggle=True,
+    ),
+)
+
 
 def tile_path() -> str:
     """The address of tiles with {z}, {x}, {y} to fill in."""

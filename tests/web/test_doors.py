@@ -69,6 +69,10 @@ LOGIN = {
     "reveal",
     "obstacle_add",
     "obstacle_close",
+    # households × steps: test_matrix
+    "matrix",
+    "matrix_export",
+    "matrix_step",
     # many cases at once: test_bulk
     "bulk_runs",
     "bulk_choose",

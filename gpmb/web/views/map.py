@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
+from gpmb.access import can_change_many
 from gpmb.analysis import outlines, pieces
 from gpmb.analysis.tile_models import Piece
 from gpmb.clearance.clock import today
@@ -45,9 +46,11 @@ def page(request: Request) -> HttpResponse:
     query = MapQuery.read(request.GET, request.user, on)
     pieces.refresh_stale()
     bounds = city_bounds(request)
+    may_choose = can_change_many(request.user)
     context = {
         "parts": canvas(query, bounds, str(request.csp_nonce)),
-        "tools": map_layers.TOOLS,
+        "tools": map_layers.TOOLS + (map_layers.CHOOSING if may_choose else ()),
+        "may_choose": may_choose,
         "time": time_line(query),
         "settings": page_settings(query, bounds),
         **side(query),
@@ -149,6 +152,7 @@ def page_settings(query: MapQuery, bounds: outlines.Bounds) -> dict[str, Any]:
         "outlines": reverse("map_outlines"),
         "hexagons": reverse("map_hexagons"),
         "plainUrl": reverse("map_plain"),
+        "area": reverse("bulk_area"),
         "panel": panel,
         "place": place_of,
         "bounds": bounds,

@@ -3,6 +3,7 @@
 import { Donuts } from "./map/donuts.js";
 import { Measure } from "./map/measure.js";
 import { PlainMap } from "./map/plain.js";
+import { AreaSelect } from "./map/select.js";
 import { boxOf, decodeRef, encodeRef, forTiles, readForm, remember } from "./map/state.js";
 import { VectorMap } from "./map/vector.js";
 
@@ -65,6 +66,21 @@ L.control.scale({ imperial: false, position: "bottomleft", maxWidth: 120 }).addT
 
 if (hasWebgl) window.vector_tiles_takings.addTo(map);
 const drawn = hasWebgl ? new VectorMap(window.vector_tiles_takings, settings) : new PlainMap(map, settings, notice);
+
+// Choosing an area is for those who may change many cases: the page has its bar for them alone.
+const chooser = byId("map-chosen") && new AreaSelect(map, drawn, {
+  address: settings.area,
+  bar: byId("map-chosen"),
+  query: () => forTiles(params()).toString(),
+  changed: (mode) => {
+    if (mode && measure.active) tools.measure();
+    for (const button of document.querySelectorAll('[data-tool="box"], [data-tool="lasso"]')) {
+      button.setAttribute("aria-pressed", button.dataset.tool === mode);
+    }
+    document.querySelector('[data-tool="measure"]').setAttribute("aria-pressed", measure.active);
+    if (mode) map.getContainer().focus({ preventScroll: true });
+  },
+});
 
 // For tests and for the browser's console.
 window.gpmbMap = { map, drawn, gl: drawn.gl, settings };
@@ -216,7 +232,7 @@ function pick(place, options) {
 
 drawn.onSelect = (ref) => openPanel(ref);
 map.on("click", (event) => {
-  if (!measure.active) pick(event.latlng);
+  if (!measure.active && !chooser?.busy) pick(event.latlng);
 });
 
 document.body.addEventListener("taking-changed", () => {
@@ -253,7 +269,7 @@ function showTip(name, takings, area, shares, point) {
 }
 
 map.on("mousemove", (event) => {
-  if (measure.active || event.originalEvent.target.closest(".map-donut")) return;
+  if (measure.active || chooser?.mode || event.originalEvent.target.closest(".map-donut")) return;
   const found = drawn.at(event.latlng);
   map.getContainer().classList.toggle("is-over", Boolean(found));
   hover.hidden = true;
@@ -344,7 +360,12 @@ const tools = {
   in: () => map.zoomIn(),
   out: () => map.zoomOut(),
   home: () => map.fitBounds(city, clear()),
-  measure: () => measure.toggle(),
+  measure: () => {
+    chooser?.stop();
+    measure.toggle();
+  },
+  box: () => chooser.toggle("box"),
+  lasso: () => chooser.toggle("lasso"),
   full: () => (document.fullscreenElement ? document.exitFullscreen() : stage.parentElement.requestFullscreen()),
   print: () => window.print(),
   link: async () => {
@@ -377,11 +398,16 @@ container.setAttribute("role", "application");
 container.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.target !== container) return;
   if (measure.active) measure.push(map.getCenter());
+  else if (chooser?.mode) chooser.push(map.getCenter());
   else pick(map.getCenter(), { focus: true });
 });
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
-  if (measure.active) {
+  if (chooser?.mode || chooser?.area) {
+    chooser.stop();
+    chooser.clear();
+    container.focus();
+  } else if (measure.active) {
     measure.stop();
     document.querySelector('[data-tool="measure"]').setAttribute("aria-pressed", "false");
   } else if (byId("map-found").childElementCount) byId("map-found").replaceChildren();

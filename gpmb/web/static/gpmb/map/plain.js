@@ -8,6 +8,7 @@ export class PlainMap {
     this.layer = window.L.geoJSON(null, { style: (feature) => this.style(feature), onEachFeature: (f, l) => this.listen(f, l) }).addTo(map);
     this.outlines = window.L.geoJSON(null, { interactive: false, style: { color: "#9aa4b0", weight: 1, fill: false } }).addTo(map);
     this.selected = null;
+    this.marked = new Set();
     this.onSelect = () => {};
     this.move = () => this.params && this.draw();
     map.on("moveend", this.move);
@@ -26,7 +27,7 @@ export class PlainMap {
 
   style(feature) {
     const fill = this.settings.plain[this.colouring]?.[feature.properties.c] ?? "#ffffff";
-    const selected = feature.id === this.selected;
+    const selected = feature.id === this.selected || this.marked.has(feature.id);
     return {
       color: selected ? "#1c2430" : feature.properties.o ? "#c2410c" : "#5b6675",
       weight: selected ? 3 : feature.properties.o ? 2 : 0.7,
@@ -73,6 +74,11 @@ export class PlainMap {
 
   at() {
     return null;
+  }
+
+  async mark(refs) {
+    this.marked = new Set(refs);
+    this.layer.setStyle((feature) => this.style(feature));
   }
 
   async select(ref) {

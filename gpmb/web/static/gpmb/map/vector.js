@@ -28,6 +28,7 @@ export class VectorMap {
     this.gl = layer.getMaplibreMap();
     this.settings = settings;
     this.selected = null;
+    this.marked = [];
     this.gl.on("styleimagemissing", ({ id }) => {
       const colour = settings.hatches[id.replace("hatch-", "")];
       const ratio = Math.max(1, Math.round(window.devicePixelRatio || 1));
@@ -80,11 +81,20 @@ export class VectorMap {
     return { kind: layer.id.split("-")[0], id, properties };
   }
 
+  /** Outline many takings, those of a chosen area; none by an empty list. */
+  async mark(refs) {
+    await this.ready;
+    const of = (id) => ({ source: SOURCE, sourceLayer: LAYER.taking, id });
+    for (const id of this.marked) if (id !== this.selected) this.gl.removeFeatureState(of(id));
+    this.marked = refs;
+    for (const id of refs) this.gl.setFeatureState(of(id), { selected: true });
+  }
+
   /** Outline one taking; null outlines none. */
   async select(ref) {
     await this.ready;
     const of = (id) => ({ source: SOURCE, sourceLayer: LAYER.taking, id });
-    if (this.selected !== null) this.gl.removeFeatureState(of(this.selected));
+    if (this.selected !== null && !this.marked.includes(this.selected)) this.gl.removeFeatureState(of(this.selected));
     this.selected = ref;
     if (ref !== null) this.gl.setFeatureState(of(ref), { selected: true });
   }
