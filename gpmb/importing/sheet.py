@@ -434,7 +434,7 @@ def _kind(sheet: ListSheet, row: Row) -> str:
     if not has_parcel and any(_TOTAL.fullmatch(fold(cell)) for cell in filled[:2]):
         return "total"
     order = text(sheet.value(row, L.ORDER))
-    if has_parcel or order.isdigit():
+    if has_parcel or order.isdigit() or text(sheet.value(row, L.CODE)):
         return "data"
     return "group" if len(filled) <= 3 else "data"
 

@@ -1,7 +1,5 @@
 """An office's list becomes cases, or says row by row why not; nothing is guessed."""
 
-import csv
-import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,13 +11,12 @@ from openpyxl import Workbook, load_workbook
 from gpmb.clearance.models import Case, CaseEvent, Project, Taking
 from gpmb.compensation.models import Plan
 from gpmb.importing.lists import import_workbook
-from gpmb.land.models import AdministrativeUnit, Parcel, ParcelNumber, Party
+from gpmb.land.models import Parcel, ParcelNumber, Party
 from gpmb.reference.models import LandClass
 from tests.factories import AdministrativeUnitFactory, ParcelFactory, ProjectFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
-DATA = Path(__file__).parents[2] / "../shared/data/parcels"
 HEADERS = [
     "STT", "Họ và tên chủ sử dụng đất", "Địa chỉ", "Tờ bản đồ", "Số thửa", "Loại đất",
     "Diện tích thu hồi (m2)", "Về đất", "Tài sản", "Hỗ trợ", "Tổng cộng", "Bước", "Ngày",
@@ -237,31 +234,3 @@ def test_the_command_asks_for_a_column_it_cannot_tell(project: Project, tmp_path
     assert asked.value.returncode == 3
     call_command("import_workbook", str(path), project="CCN", map=["S (tổng)=recovered_area"])
     assert Case.objects.count() == 1
-
-
-def test_every_defect_of_the_prepared_list_is_found_and_no_other(tmp_path: Path):
-    source = DATA / "danh_sach_thu_hoi_dat.xlsx"
-    if not source.exists():
-        pytest.skip("thư mục dữ liệu dùng chung không có ở máy này")
-    call_command("load_reference", verbosity=0)
-    project = ProjectFactory(code="CCN-HH")
-    unit = AdministrativeUnit.objects.create(
-        code="06742", name="Hải Hòa", kind="ward", valid_from="2008-01-01"
-    )
-    project.units.set([unit])
-    call_command("import_parcels", str(DATA / "thua_dat_hai_hoa.gpkg"), project="CCN-HH")
-    out = tmp_path / "out.json"
-    with pytest.raises(CommandError) as refused:
-        call_command("import_workbook", str(source), project="CCN-HH", report=out)
-    assert refused.value.returncode == 1
-    report = json.loads(out.read_text())
-    wrong = {f["row"] for f in report["findings"] if f["severity"] == "error"}
-    with (DATA / "danh_sach_thu_hoi_dat.defects.csv").open() as file:
-        listed = {
-            int(r["sheet_row"])
-            for r in csv.DictReader(file)
-            if r["what"].startswith(("ERROR", "AMBIGUOUS"))
-        }
-    assert wrong == listed
-    assert report["read"] == report["saved"] + report["refused"] == 186
-    assert Case.objects.count() == 0

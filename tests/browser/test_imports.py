@@ -1,0 +1,130 @@
+"""Bringing data in as an officer does it: a list by the wizard, its undo, a block by Ctrl+V."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from gpmb import refs
+from gpmb.clearance.models import Case, Taking
+from tests.factories import (
+    AdministrativeUnitFactory,
+    CaseFactory,
+    LandClassFactory,
+    ParcelFactory,
+    ProjectFactory,
+    UserFactory,
+    deployment,
+)
+from tests.importing.test_workbook import row, workbook
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def officer() -> Any:
+    deployment()
+    return UserFactory(username="canbo")
+
+
+@pytest.fixture
+def project(officer: Any) -> Any:
+    unit = AdministrativeUnitFactory()
+    LandClassFactory()
+    for number in range(80, 90):
+        ParcelFactory(unit=unit, number=f"5/{number}")
+    project = ProjectFactory(code="CCN", name="Cụm công nghiệp Hải Hòa", officers=[officer])
+    project.units.set([unit])
+    return project
+
+
+def figures(page: Page) -> list[str]:
+    return page.locator(".reconcile .value").all_inner_texts()
+
+
+def test_a_list_is_understood_corrected_previewed_written_and_undone(
+    new_page, officer, project, tmp_path: Path
+):
+    path = workbook(
+        tmp_path,
+        row(85, 400, "Kiểm đếm", "09/06/2023"),
+        row(86, "20.000"),
+        row(87, "12o,5"),
+    )
+    page = new_page(officer)
+    page.goto("/nhap-lieu/")
+    page.get_by_label("Dự án", exact=True).select_option("CCN")
+    page.get_by_label("Tệp", exact=True).set_input_files(path)
+    page.get_by_role("button", name="Đọc tệp").click()
+
+    expect(page.get_by_role("heading", name="Chương trình hiểu gì")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("dòng đánh số cột")
+    page.get_by_label("dấu phần lẻ: 20.000 là 20,000").check()
+    page.get_by_role("button", name="Kiểm tra và xem trước").click()
+
+    assert figures(page) == ["3", "2", "0", "0", "1"]
+    expect(page.locator("td.is-faulty")).to_have_text("12o,5")
+    page.get_by_role("link", name="Mới").click()
+    expect(page.locator("ins", has_text="5/86")).to_be_visible()
+    assert Case.objects.count() == 0
+
+    page.get_by_label("Bỏ lại 1 dòng bị từ chối").check()
+    page.get_by_role("button", name="Ghi 2 dòng mới").dblclick()
+    expect(page.get_by_role("heading", name="Biên nhận")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("3 = 2 + 1")
+    assert Case.objects.count() == 2
+
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Hoàn tác lần nhập").click()
+    expect(page.locator(".page-head")).to_contain_text("đã hoàn tác")
+    assert Taking.objects.count() == 0
+
+
+def test_a_block_copied_from_excel_is_pasted_on_the_cases_of_a_project(new_page, officer, project):
+    case = CaseFactory(project=project, code="HH-1", at="inventory")
+    name = case.parties.get().name
+    page = new_page(officer)
+    page.goto(f"/du-an/{refs.encode(project.ref)}/")
+    block = "Mã hồ sơ\tĐịa chỉ\nHH-1\tThôn Thượng\nHH-404\tThôn Hạ"
+    page.evaluate(
+        """(text) => {
+          const data = new DataTransfer();
+          data.setData("text/plain", text);
+          document.body.dispatchEvent(
+            new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+        }""",
+        block,
+    )
+    expect(page.get_by_label("Khối ô chép từ Excel")).to_have_value(block)
+    page.get_by_role("button", name="Xem trước").click()
+    page.get_by_role("button", name="Kiểm tra và xem trước").click()
+
+    assert figures(page) == ["2", "0", "1", "0", "1"]
+    expect(page.locator("main")).to_contain_text("Không có hồ sơ mã HH-404")
+    page.get_by_role("link", name="Thay đổi").click()
+    expect(page.locator(".change")).to_contain_text("Thôn Thượng")
+    page.get_by_label("Bỏ lại 1 dòng bị từ chối").check()
+    page.get_by_role("button", name="Ghi 1 thay đổi").click()
+    expect(page.get_by_role("heading", name="Biên nhận")).to_be_visible()
+    assert case.parties.get().address == "Thôn Thượng"
+
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Hoàn tác lần nhập").click()
+    expect(page.locator(".page-head")).to_contain_text("đã hoàn tác")
+    assert (case.parties.get().name, case.parties.get().address) == (name, "")
+
+
+def test_a_long_file_is_worked_on_in_the_background_with_its_progress(
+    new_page, officer, project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("gpmb.importing.work.AT_ONCE_BYTES", 0)
+    page = new_page(officer)
+    page.goto("/nhap-lieu/")
+    page.get_by_label("Dự án", exact=True).select_option("CCN")
+    page.get_by_label("Tệp", exact=True).set_input_files(workbook(tmp_path, row(85, 400)))
+    page.get_by_role("button", name="Đọc tệp").click()
+    page.get_by_role("button", name="Kiểm tra và xem trước").click()
+    page.get_by_role("button", name="Ghi 1 dòng mới").click()
+    expect(page.get_by_role("heading", name="Biên nhận")).to_be_visible()
+    assert Case.objects.count() == 1
