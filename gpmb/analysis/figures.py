@@ -1,6 +1,8 @@
-"""What stands where today, project by project: counts, areas and money that add up.
+"""What stands where on a day, project by project: counts, areas and money that add up.
 
-One query a table, grouped by project, whatever the number of cases; a total is the sum of rows.
+From the stored sums (gpmb.analysis.progress), so that any day costs the same; a total is the sum
+of its rows. Projects, households, cases and takings are four different counts: a household counts
+once a project, a case once, a taking once.
 """
 
 import datetime as dt
@@ -9,24 +11,32 @@ from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Q, Sum
-
 from gpmb.accounts.models import User
-from gpmb.clearance.models import Case, Obstacle, Project, Taking
+from gpmb.analysis import progress
+from gpmb.clearance.models import Project
 from gpmb.clearance.models.project import ProjectQuerySet
-from gpmb.compensation.models import Payment, Plan
 
 STAGES = range(7)
+DONE = 6
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Counts, square metres and đồng of one project, or of several added together."""
+    """Counts, square metres and đồng of one project, or of several added together.
+
+    `handed_over_m2` is what households handed to the centre, `investor_m2` what the centre handed
+    to the investor; `stages` counts cases; `done_households` have every parcel handed over.
+    """
 
     cases: int = 0
     takings: int = 0
+    households: int = 0
+    organisations: int = 0
+    done_households: int = 0
     area_m2: Decimal = Decimal(0)
     handed_over_m2: Decimal = Decimal(0)
+    handed_over_takings: int = 0
+    investor_m2: Decimal = Decimal(0)
     approved_vnd: Decimal = Decimal(0)
     paid_vnd: Decimal = Decimal(0)
     overdue: int = 0
@@ -34,16 +44,36 @@ class Figures:
     stages: tuple[int, ...] = field(default=(0,) * len(STAGES))
 
     def __add__(self, other: "Figures") -> "Figures":
+        return self._with(other, 1)
+
+    def __sub__(self, other: "Figures") -> "Figures":
+        return self._with(other, -1)
+
+    def _with(self, other: "Figures", sign: int) -> "Figures":
         mine, its = _plain(self), _plain(other)
-        added = {name: mine[name] + its[name] for name in mine}
-        return Figures(
-            **added, stages=tuple(a + b for a, b in zip(self.stages, other.stages, strict=True))
-        )
+        added = {name: mine[name] + sign * its[name] for name in mine}
+        pairs = zip(self.stages, other.stages, strict=True)
+        return Figures(**added, stages=tuple(a + sign * b for a, b in pairs))
 
     @property
     def handed_over_share(self) -> Decimal | None:
         """Area handed over by households / area recovered; None without land."""
         return self.handed_over_m2 / self.area_m2 if self.area_m2 else None
+
+    @property
+    def investor_share(self) -> Decimal | None:
+        """Area handed over to the investor / area recovered; None without land."""
+        return self.investor_m2 / self.area_m2 if self.area_m2 else None
+
+    @property
+    def paid_share(self) -> Decimal | None:
+        """Money paid or deposited / money approved; None where nothing is approved."""
+        return self.paid_vnd / self.approved_vnd if self.approved_vnd else None
+
+    @property
+    def open_cases(self) -> int:
+        """Cases not handed over yet."""
+        return self.cases - self.stages[DONE]
 
 
 def _plain(figures: Figures) -> dict[str, Any]:
@@ -58,81 +88,63 @@ def total(rows: Iterable[Figures]) -> Figures:
 def by_project(
     user: User, *, on: dt.date, projects: ProjectQuerySet | None = None
 ) -> dict[int, Figures]:
-    """Return the figures of every project `user` may see, by primary key.
-
-    Cases and takings withdrawn by `on` are left out. Case counts and money follow the case,
-    areas follow the taking.
-    """
+    """Return the figures on a day of every project `user` may see, by primary key."""
     chosen = (Project.objects.all() if projects is None else projects).visible_to(user)
-    found: dict[int, dict[str, Any]] = {pk: {} for pk in chosen.values_list("pk", flat=True)}
-    # For all of them a list of ids would only cost time.
-    some = {} if projects is None else {"of__in": list(found)}
-    for rows in (
-        _cases(user, on),
-        _takings(user, on),
-        _approved(),
-        _paid(),
-        _obstacles(on),
-    ):
-        for row in rows.filter(**some):
-            if row["of"] in found:
-                found[row.pop("of")] |= row
-    return {pk: _figures(row) for pk, row in found.items()}
+    keys = list(chosen.values_list("pk", flat=True))
+    progress.refresh_deltas()
+    return of_keys(keys, on=on, cleared=user.cleared)
 
 
-def _figures(row: dict[str, Any]) -> Figures:
-    stages = tuple(row.pop(f"stage_{stage}", 0) for stage in STAGES)
-    known: dict[str, Any] = {name: value for name, value in row.items() if value is not None}
-    return Figures(**known, stages=stages)
+def of_keys(keys: list[int], *, on: dt.date, cleared: bool) -> dict[int, Figures]:
+    """Return figures by primary key of projects that were filtered for their reader already."""
+    rows = progress.as_of(on, "project", "stage", projects=keys, cleared=cleared)
+    return dict.fromkeys(keys, Figures()) | _read(rows, "project")
 
 
-def _cases(user: User, on: dt.date) -> Any:
-    by_stage = {f"stage_{stage}": Count("pk", filter=Q(stage=stage)) for stage in STAGES}
-    return (
-        Case.objects.counted_for(user)
-        .live(on=on)
-        .order_by()
-        .values(of=F("project_id"))
-        .annotate(cases=Count("pk"), overdue=Count("pk", filter=Q(due_on__lt=on)), **by_stage)
-    )
+def on_days(
+    keys: list[int], days: list[dt.date], *, cleared: bool
+) -> dict[dt.date, dict[int, Figures]]:
+    """As `of_keys`, for several days in one question."""
+    rows = progress.as_of(days, "project", "stage", projects=keys, cleared=cleared)
+    return {
+        day: dict.fromkeys(keys, Figures())
+        | _read([row for row in rows if row["day"] == day], "project")
+        for day in days
+    }
 
 
-def _takings(user: User, on: dt.date) -> Any:
-    return (
-        Taking.objects.visible_to(user)
-        .live(on=on)
-        .order_by()
-        .values(of=F("project_id"))
-        .annotate(
-            takings=Count("pk"),
-            area_m2=Sum("recovered_area_m2"),
-            handed_over_m2=Sum("handed_over_area_m2", filter=Q(handed_over_on__lte=on)),
-        )
-    )
+def by_unit(keys: list[int], *, on: dt.date, cleared: bool) -> dict[int | None, Figures]:
+    """Return the figures of some projects together, by primary key of the ward or commune."""
+    return _read(progress.as_of(on, "unit", "stage", projects=keys, cleared=cleared), "unit")
 
 
-def _approved() -> Any:
-    return (
-        Plan.objects.in_force()
-        .order_by()
-        .values(of=F("case__project_id"))
-        .annotate(approved_vnd=Sum("total_vnd"))
-    )
+def _read(rows: list[dict[str, Any]], key: str) -> dict[Any, Figures]:
+    """Rows a (key, stage) as figures by key."""
+    found: dict[Any, list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row[key], []).append(row)
+    return {value: _figures(group) for value, group in found.items()}
 
 
-def _paid() -> Any:
-    return (
-        Payment.objects.settled()
-        .order_by()
-        .values(of=F("case__project_id"))
-        .annotate(paid_vnd=Sum("amount_vnd"))
-    )
+def _figures(rows: list[dict[str, Any]]) -> Figures:
+    def sum_of(name: str) -> Any:
+        return sum(row[name] for row in rows)
 
-
-def _obstacles(on: dt.date) -> Any:
-    return (
-        Obstacle.objects.open(on=on)
-        .order_by()
-        .values(of=F("project_id"))
-        .annotate(obstacles=Count("pk"))
+    done = {name: sum(r[name] for r in rows if r["stage"] == DONE) for name in progress.MEASURES}
+    cases = {row["stage"]: row["cases"] for row in rows}
+    return Figures(
+        cases=sum_of("cases"),
+        takings=sum_of("takings"),
+        households=sum_of("households"),
+        organisations=sum_of("organisations"),
+        done_households=done["households"],
+        area_m2=Decimal(sum_of("area_m2")),
+        handed_over_m2=Decimal(done["area_m2"]),
+        handed_over_takings=done["takings"],
+        investor_m2=Decimal(sum_of("investor_m2")),
+        approved_vnd=Decimal(sum_of("approved_vnd")),
+        paid_vnd=Decimal(sum_of("paid_vnd")),
+        overdue=sum_of("late"),
+        obstacles=sum_of("obstacles"),
+        stages=tuple(cases.get(stage, 0) for stage in STAGES),
     )

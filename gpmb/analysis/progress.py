@@ -13,7 +13,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import F, Q, Sum
 
-from gpmb.analysis.models import DailyDelta, DeltaState
+from gpmb.analysis import lateness
+from gpmb.analysis.models import DailyDelta, MonthStart
 from gpmb.clearance.models import ProjectVersion
 from gpmb.law import steps
 
@@ -68,21 +69,38 @@ moves AS (
       ORDER BY thing, "on" DESC, stage DESC)
 )"""
 
-_INSERT = """
-INSERT INTO analysis_dailydelta
-    (project_id, unit_id, stage, "on", takings, area_m2, cases, households, organisations,
-     approved_vnd, paid_vnd)
-"""
+MEASURES = (
+    "takings",
+    "area_m2",
+    "cases",
+    "households",
+    "organisations",
+    "approved_vnd",
+    "paid_vnd",
+    "late",
+    "obstacles",
+    "investor_m2",
+)
+KEYS = ("project", "unit", "stage", "restricted")
+
+_COLUMNS = ", ".join(MEASURES)
+_SUMS = ", ".join(f"sum({name}) AS {name}" for name in MEASURES)
 _MERGE = """
-ON CONFLICT (project_id, unit_id, stage, "on") DO UPDATE SET
-    takings = analysis_dailydelta.takings + excluded.takings,
-    area_m2 = analysis_dailydelta.area_m2 + excluded.area_m2,
-    cases = analysis_dailydelta.cases + excluded.cases,
-    households = analysis_dailydelta.households + excluded.households,
-    organisations = analysis_dailydelta.organisations + excluded.organisations,
-    approved_vnd = analysis_dailydelta.approved_vnd + excluded.approved_vnd,
-    paid_vnd = analysis_dailydelta.paid_vnd + excluded.paid_vnd
-"""
+ON CONFLICT (project_id, unit_id, stage, restricted, "on") DO UPDATE SET
+""" + ", ".join(f"{name} = analysis_dailydelta.{name} + excluded.{name}" for name in MEASURES)
+
+
+def _insert(*measures: str) -> str:
+    """The beginning of an INSERT of some measures; the others are 0."""
+    zero = [name for name in MEASURES if name not in measures]
+    return f"""
+INSERT INTO analysis_dailydelta
+    (project_id, unit_id, stage, restricted, "on", {", ".join([*zero, *measures])})
+SELECT project_id, unit_id, stage, restricted, "on", {", ".join(["0"] * len(zero))},
+       {", ".join(f"sum({name})" for name in measures)}
+  FROM found GROUP BY 1, 2, 3, 4, 5
+{_MERGE}"""  # noqa: S608  (our own column names)
+
 
 _TAKINGS = f"""
 WITH {_CASE_RUNS},
@@ -99,13 +117,15 @@ taking_days AS (
      WHERE t.project_id = ANY(%(projects)s) AND t.handed_over_on IS NOT NULL
 ),
 steps_of AS (SELECT DISTINCT thing, withdrawn_on, "on", stage FROM taking_days),
-{_MOVES}
-{_INSERT}
-SELECT t.project_id, p.unit_id, m.stage, m."on", sum(m.sign), sum(m.sign * t.recovered_area_m2),
-       0, 0, 0, 0, 0
-  FROM moves m JOIN clearance_taking t ON t.id = m.thing JOIN land_parcel p ON p.id = t.parcel_id
- GROUP BY 1, 2, 3, 4
-{_MERGE}"""  # noqa: S608
+{_MOVES},
+found AS (
+    SELECT t.project_id, p.unit_id, m.stage, p.restricted, m."on", m.sign AS takings,
+           m.sign * t.recovered_area_m2 AS area_m2
+      FROM moves m
+      JOIN clearance_taking t ON t.id = m.thing
+      JOIN land_parcel p ON p.id = t.parcel_id
+)
+{_insert("takings", "area_m2")}"""  # noqa: S608
 
 _CASES = f"""
 WITH {_CASE_RUNS},
@@ -114,12 +134,12 @@ steps_of AS (
     UNION ALL
     SELECT case_id, withdrawn_on, "on", stage FROM case_runs JOIN case_place USING (case_id)
 ),
-{_MOVES}
-{_INSERT}
-SELECT c.project_id, c.unit_id, m.stage, m."on", 0, 0, sum(m.sign), 0, 0, 0, 0
-  FROM moves m JOIN case_place c ON c.case_id = m.thing
- GROUP BY 1, 2, 3, 4
-{_MERGE}"""  # noqa: S608
+{_MOVES},
+found AS (
+    SELECT c.project_id, c.unit_id, m.stage, false AS restricted, m."on", m.sign AS cases
+      FROM moves m JOIN case_place c ON c.case_id = m.thing
+)
+{_insert("cases")}"""  # noqa: S608
 
 # A party with several cases in a project counts once, at the stage of its slowest case.
 _PARTIES = f"""
@@ -162,54 +182,135 @@ moves AS (
 home AS (
     SELECT DISTINCT ON (party_id, project_id) party_id, project_id, unit_id
       FROM held ORDER BY party_id, project_id, case_id
+),
+found AS (
+    SELECT m.project_id, h.unit_id, m.stage, false AS restricted, m."on",
+           CASE WHEN p.kind IN ('household', 'individual') THEN m.sign ELSE 0 END AS households,
+           CASE WHEN p.kind IN ('organisation', 'community') THEN m.sign ELSE 0 END
+               AS organisations
+      FROM moves m JOIN home h USING (party_id, project_id) JOIN land_party p ON p.id = m.party_id
 )
-{_INSERT}
-SELECT m.project_id, h.unit_id, m.stage, m."on", 0, 0, 0,
-       sum(CASE WHEN p.kind IN ('household', 'individual') THEN m.sign ELSE 0 END),
-       sum(CASE WHEN p.kind IN ('organisation', 'community') THEN m.sign ELSE 0 END), 0, 0
-  FROM moves m JOIN home h USING (party_id, project_id) JOIN land_party p ON p.id = m.party_id
- GROUP BY 1, 2, 3, 4
-{_MERGE}"""  # noqa: S608
+{_insert("households", "organisations")}"""  # noqa: S608
 
 # Money stands in the stage where it belongs (4 approved, 5 paid), whatever the case's stage.
+# A superseded plan counted from its approval until the next one's.
 _MONEY = f"""
-WITH {_CASE_RUNS}
-{_INSERT}
-SELECT project_id, unit_id, stage, "on", 0, 0, 0, 0, 0, sum(approved), sum(paid) FROM (
-    SELECT c.project_id, c.unit_id, 4 AS stage, p.approved_on AS "on",
-           p.total_vnd AS approved, 0 AS paid
-      FROM compensation_plan p JOIN case_place c USING (case_id) WHERE p.status = 'approved'
+WITH {_CASE_RUNS},
+approved AS (
+    SELECT p.case_id, p.approved_on AS "on", p.total_vnd - coalesce(
+               lag(p.total_vnd) OVER (PARTITION BY p.case_id ORDER BY p.approved_on, p.number), 0)
+               AS amount
+      FROM compensation_plan p JOIN case_place c USING (case_id)
+     WHERE p.status IN ('approved', 'amended')
+),
+found AS (
+    SELECT c.project_id, c.unit_id, 4 AS stage, false AS restricted, a."on",
+           a.amount AS approved_vnd, 0 AS paid_vnd
+      FROM approved a JOIN case_place c USING (case_id)
     UNION ALL
-    SELECT c.project_id, c.unit_id, 5, p."on", 0, p.amount_vnd
+    SELECT c.project_id, c.unit_id, 5, false, p."on", 0, p.amount_vnd
       FROM compensation_payment p JOIN case_place c USING (case_id)
      WHERE p.approved_by_id IS NOT NULL AND p.kind IN ('payment', 'deposit')
-) money GROUP BY 1, 2, 3, 4
-{_MERGE}"""  # noqa: S608
+)
+{_insert("approved_vnd", "paid_vnd")}"""  # noqa: S608
+
+# A span of lateness begins the day after its ceiling and ends with the next event.
+_LATE = f"""
+WITH {_CASE_RUNS},
+spans AS (
+    SELECT c.project_id, c.unit_id, greatest(s.since, s.due_on + 1) AS begun,
+           least(s.until, c.withdrawn_on) AS ended
+      FROM analysis_duespan s JOIN case_place c USING (case_id)
+),
+found AS (
+    SELECT project_id, unit_id, 0 AS stage, false AS restricted, m."on", m.sign AS late
+      FROM spans, LATERAL (VALUES (begun, 1), (ended, -1)) AS m ("on", sign)
+     WHERE m."on" IS NOT NULL AND (ended IS NULL OR begun < ended)
+)
+{_insert("late")}"""  # noqa: S608
+
+_OBSTACLES = f"""
+WITH {_CASE_RUNS},
+found AS (
+    SELECT o.project_id, coalesce(p.unit_id, c.unit_id, (
+               SELECT min(u.administrativeunit_id) FROM clearance_project_units u
+                WHERE u.project_id = o.project_id)) AS unit_id,
+           0 AS stage, coalesce(p.restricted, false) AS restricted, m."on", m.sign AS obstacles
+      FROM clearance_obstacle o
+      LEFT JOIN case_place c USING (case_id)
+      LEFT JOIN land_parcel p ON p.id = o.parcel_id,
+           LATERAL (VALUES (o.opened_on, 1), (o.closed_on, -1)) AS m ("on", sign)
+     WHERE o.project_id = ANY(%(projects)s) AND m."on" IS NOT NULL
+)
+{_insert("obstacles")}"""  # noqa: S608
+
+_INVESTOR = f"""
+WITH found AS (
+    SELECT h.project_id, (SELECT min(u.administrativeunit_id) FROM clearance_project_units u
+                           WHERE u.project_id = h.project_id) AS unit_id,
+           6 AS stage, false AS restricted, h."on", h.area_m2 AS investor_m2
+      FROM clearance_sitehandover h WHERE h.project_id = ANY(%(projects)s)
+)
+{_insert("investor_m2")}"""  # noqa: S608
+
+# Every month of a project has its own row for each ward and stage, so that a day needs one month.
+_MONTHS = f"""
+WITH span AS (
+    SELECT project_id, date_trunc('month', min("on") FILTER (WHERE "on" > %(ever)s))::date AS head,
+           (date_trunc('month', max("on")) + interval '1 month')::date AS tail
+      FROM analysis_dailydelta WHERE project_id = ANY(%(projects)s) GROUP BY project_id
+),
+monthly AS (
+    SELECT project_id, unit_id, stage, restricted,
+           greatest((date_trunc('month', "on") + interval '1 month')::date, head) AS month, {_SUMS}
+      FROM analysis_dailydelta JOIN span USING (project_id)
+     WHERE head IS NOT NULL GROUP BY 1, 2, 3, 4, 5
+),
+every AS (
+    SELECT k.*, m.month::date AS month
+      FROM (SELECT DISTINCT project_id, unit_id, stage, restricted FROM monthly) k
+      JOIN span USING (project_id), generate_series(head, tail, interval '1 month') AS m (month)
+)
+INSERT INTO analysis_monthstart (project_id, unit_id, stage, restricted, month, {_COLUMNS})
+SELECT e.project_id, e.unit_id, e.stage, e.restricted, e.month,
+       {", ".join(f"coalesce(sum(m.{name}) OVER so_far, 0)" for name in MEASURES)}
+  FROM every e
+  LEFT JOIN monthly m ON m.project_id = e.project_id
+        AND m.unit_id IS NOT DISTINCT FROM e.unit_id AND m.stage = e.stage
+        AND m.restricted = e.restricted AND m.month = e.month
+WINDOW so_far AS (PARTITION BY e.project_id, e.unit_id, e.stage, e.restricted ORDER BY e.month)
+"""  # noqa: S608
+
+_STATES = """
+INSERT INTO analysis_deltastate (project_id, number, first_month, last_month)
+SELECT v.project_id, v.number, min(m.month), max(m.month)
+  FROM clearance_projectversion v LEFT JOIN analysis_monthstart m USING (project_id)
+ WHERE v.project_id = ANY(%(projects)s) GROUP BY 1, 2
+ON CONFLICT (project_id) DO UPDATE SET number = excluded.number,
+    first_month = excluded.first_month, last_month = excluded.last_month"""
 
 
-def rebuild_deltas(projects: Sequence[int] | None = None) -> int:
+def rebuild_deltas(projects: Sequence[int] | None = None, *, wait: bool = True) -> int:
     """Rebuild the daily deltas of the given projects (primary keys; None: all); return how many.
 
-    Safe beside other writers: the projects' version rows are locked meanwhile.
+    The projects' version rows are locked meanwhile. Without `wait` a project that somebody is
+    writing to is left for later: a reader never waits for an import.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        versions = ProjectVersion.objects.select_for_update().order_by("project_id")
+        versions = ProjectVersion.objects.select_for_update(skip_locked=not wait)
+        versions = versions.order_by("project_id")
         if projects is not None:
             versions = versions.filter(project_id__in=projects)
-        numbers = dict(versions.values_list("project_id", "number"))
-        if not numbers:
+        keys = list(versions.values_list("project_id", flat=True))
+        if not keys:
             return 0
-        DailyDelta.objects.filter(project_id__in=numbers).delete()
-        arguments: dict[str, Any] = {"projects": list(numbers), "ever": EVER}
-        for query in (_TAKINGS, _CASES, _PARTIES, _MONEY):
+        lateness.refresh(keys)
+        DailyDelta.objects.filter(project_id__in=keys).delete()
+        MonthStart.objects.filter(project_id__in=keys).delete()
+        arguments: dict[str, Any] = {"projects": keys, "ever": EVER}
+        for query in _QUERIES:
             cursor.execute(query, arguments)
-        DeltaState.objects.bulk_create(
-            [DeltaState(project_id=key, number=number) for key, number in numbers.items()],
-            update_conflicts=True,
-            unique_fields=["project"],
-            update_fields=["number"],
-        )
-    return len(numbers)
+    return len(keys)
 
 
 def refresh_deltas() -> int:
@@ -219,28 +320,92 @@ def refresh_deltas() -> int:
             Q(project__delta_state__isnull=True) | ~Q(project__delta_state__number=F("number"))
         ).values_list("project_id", flat=True)
     )
-    return rebuild_deltas(stale) if stale else 0
+    return rebuild_deltas(stale, wait=False) if stale else 0
 
 
-MEASURES = (
-    "takings",
-    "area_m2",
-    "cases",
-    "households",
-    "organisations",
-    "approved_vnd",
-    "paid_vnd",
+_QUERIES = (
+    _TAKINGS,
+    _CASES,
+    _PARTIES,
+    _MONEY,
+    _LATE,
+    _OBSTACLES,
+    _INVESTOR,
+    _MONTHS,
+    _STATES,
 )
 
+# The month's row of each project (its first or last one beyond its history) and the days since.
+_AS_OF = f"""
+SELECT %(columns)s, {_SUMS} FROM (
+    SELECT d.day, m.project_id, m.unit_id, m.stage, m.restricted, {_COLUMNS}
+      FROM unnest(%%(days)s::date[]) AS d (day)
+      JOIN analysis_deltastate s ON true
+      JOIN analysis_monthstart m ON m.project_id = s.project_id
+           AND m.month = greatest(s.first_month, least(s.last_month,
+                                                       date_trunc('month', d.day)::date))
+    UNION ALL
+    SELECT d.day, project_id, unit_id, stage, restricted, {_COLUMNS}
+      FROM unnest(%%(days)s::date[]) AS d (day)
+      JOIN analysis_dailydelta ON "on" BETWEEN date_trunc('month', d.day)::date AND d.day
+    UNION ALL
+    SELECT d.day, x.project_id, unit_id, stage, restricted, {_COLUMNS}
+      FROM unnest(%%(days)s::date[]) AS d (day)
+      JOIN analysis_deltastate s ON s.first_month IS NULL
+      JOIN analysis_dailydelta x ON x.project_id = s.project_id AND x."on" <= d.day
+) state
+ WHERE project_id = ANY(%%(projects)s) AND (%%(cleared)s OR NOT restricted)
+ GROUP BY %(columns)s ORDER BY %(columns)s"""  # noqa: S608
 
-def as_of(on: dt.date, *group_by: str, projects: Sequence[int]) -> list[dict[str, object]]:
-    """Return the state on a day as rows of `group_by` ("project", "unit", "stage") and MEASURES.
 
-    `projects` are the primary keys the person may see; deltas must be fresh (`refresh_deltas`).
+def as_of(
+    on: dt.date | Sequence[dt.date],
+    *group_by: str,
+    projects: Sequence[int],
+    cleared: bool = True,
+) -> list[dict[str, Any]]:
+    """Return the state on a day as rows of `group_by` (of KEYS) and MEASURES.
+
+    Several days are answered at once, each row with its `day`. `projects` are the primary keys
+    the person may see, `cleared` whether restricted land counts; deltas must be fresh
+    (`refresh_deltas`).
     """
+    if unknown := set(group_by) - set(KEYS):
+        raise ValueError(f"no such group: {unknown}")
+    days = [on] if isinstance(on, dt.date) else list(on)
+    keys = [*([] if isinstance(on, dt.date) else ["day"]), *group_by]
+    names = [f"{name}_id" if name in ("project", "unit") else name for name in keys]
+    query = _AS_OF % {"columns": ", ".join(names)}
+    with connection.cursor() as cursor:
+        cursor.execute(query, {"days": days, "projects": list(projects), "cleared": cleared})
+        return [dict(zip((*keys, *MEASURES), row, strict=True)) for row in cursor.fetchall()]
+
+
+def moved_within(projects: Sequence[int], first: dt.date, last: dt.date) -> set[int]:
+    """Return the projects with any event, payment or change of land from a day to a day."""
+    moved = ~Q(cases=0, takings=0, approved_vnd=0, paid_vnd=0)
+    rows = DailyDelta.objects.filter(moved, project__in=projects, on__gte=first, on__lte=last)
+    return set(rows.order_by().values_list("project_id", flat=True).distinct())
+
+
+def by_month(
+    *, projects: Sequence[int], first: dt.date, last: dt.date, cleared: bool = True
+) -> list[dict[str, Any]]:
+    """Return cumulative handed-over area, paid money and done cases at the start of each month.
+
+    One row a (project, month) within the project's own history; the caller carries on after it.
+    """
+    rows = MonthStart.objects.filter(project__in=projects, month__gte=first, month__lte=last)
+    if not cleared:
+        rows = rows.filter(restricted=False)
+    done = Q(stage=6)
     return list(
-        DailyDelta.objects.filter(on__lte=on, project_id__in=projects)
-        .values(*group_by)
-        .annotate(**{name: Sum(name) for name in MEASURES})
-        .order_by(*group_by)
+        rows.values("project", "month")
+        .annotate(
+            area_m2=Sum("area_m2", filter=done),
+            done_cases=Sum("cases", filter=done),
+            investor=Sum("investor_m2"),
+            paid=Sum("paid_vnd"),
+        )
+        .order_by("project", "month")
     )

@@ -7,6 +7,7 @@ from gpmb.web.views import (
     acts,
     alerts,
     attachments,
+    behind,
     blocking,
     boundary,
     bulk,
@@ -36,6 +37,7 @@ register_converter(RefConverter, "ref")
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
+    path("so-lieu/<slug:what>/", behind.behind, name="behind"),
     path("favicon.ico", health.icon, name="favicon"),
     path("healthz", health.healthz, name="healthz"),
     path("tim-kiem/", search.search, name="search"),

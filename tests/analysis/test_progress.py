@@ -4,14 +4,27 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.core.management import call_command
 
 from gpmb.analysis import progress
 from gpmb.analysis.models import DailyDelta
-from gpmb.clearance.models import Case, CaseParty, Project, Taking
+from gpmb.clearance.models import (
+    Case,
+    CaseParty,
+    Law,
+    Obstacle,
+    Project,
+    SiteHandover,
+    Taking,
+    as_law,
+)
 from gpmb.law import steps
+from gpmb.law.deadlines import next_due
 from tests.factories import (
     FIRST_DAY,
     CaseFactory,
+    DocumentFactory,
+    ObstacleFactory,
     PartyFactory,
     ProjectFactory,
     TakingFactory,
@@ -69,7 +82,21 @@ def city() -> None:
     gone.withdrawn_reason = "Điều chỉnh ranh giới"
     gone.save()
     gone.takings.update(withdrawn_on=gone.withdrawn_on, withdrawn_reason="Điều chỉnh ranh giới")
-    CaseFactory(project=ProjectFactory(), at="approval")
+    stuck = CaseFactory(project=ProjectFactory(), at="approval")
+    ObstacleFactory(
+        case=stuck,
+        opened_on=FIRST_DAY + dt.timedelta(days=30),
+        closed_on=FIRST_DAY + dt.timedelta(days=100),
+    )
+    ObstacleFactory(case=stuck, opened_on=FIRST_DAY + dt.timedelta(days=99))
+    land = project.takings.filter(handed_over_on__isnull=False)
+    SiteHandover.objects.create(
+        project=project,
+        on=FIRST_DAY + dt.timedelta(days=241),
+        area_m2=700,
+        receiver=project.investor,
+        document=DocumentFactory(),
+    ).takings.set(land)
     assert progress.refresh_deltas() == 2
 
 
@@ -80,6 +107,63 @@ def test_any_day_equals_the_event_log(city: None, after: int):
     takings = {r["stage"]: (r["takings"], r["area_m2"]) for r in rows if r["takings"]}
     assert takings == slow_takings(on)
     assert {r["stage"]: r["cases"] for r in rows if r["cases"]} == slow_cases(on)
+
+
+DAYS = [-1, 0, 29, 30, 31, 99, 100, 120, 150, 189, 190, 205, 231, 236, 240, 241, 300, 400, 900]
+
+
+def slow_late(on: dt.date) -> int:
+    """Ask the law about every case as its log stood on the day."""
+    law = Law.read()
+    late = 0
+    for case in Case.objects.live(on=on):
+        log = [e for e in case.log() if e.on <= on and e.taking_id is None]
+        due = next_due(case.facts(log), as_law(log), law.rules, law.calendar) if log else None
+        late += due is not None and due.due_on is not None and due.due_on < on
+    return late
+
+
+@pytest.fixture
+def rules(db: None) -> None:
+    call_command("load_reference", verbosity=0)
+
+
+def test_on_any_day_the_late_by_law_are_those_the_law_names(rules: None, city: None):
+    found = {}
+    for after in DAYS:
+        on = FIRST_DAY + dt.timedelta(days=after)
+        found[on] = slow_late(on)
+        assert sum(row["late"] for row in stored(on)) == found[on], on
+    assert max(found.values()) > 1
+
+
+@pytest.mark.parametrize("after", DAYS)
+def test_on_any_day_obstacles_and_the_investors_land_are_those_of_their_own_rows(
+    city: None, after: int
+):
+    on = FIRST_DAY + dt.timedelta(days=after)
+    rows = stored(on)
+    handed = SiteHandover.objects.filter(on__lte=on).values_list("area_m2", flat=True)
+    assert sum(row["obstacles"] for row in rows) == Obstacle.objects.open(on=on).count()
+    assert sum(row["investor_m2"] for row in rows) == sum(handed)
+
+
+def test_a_month_without_events_still_has_its_state(city: None):
+    on = dt.date(2030, 1, 1)
+    assert sum(row["cases"] for row in stored(on)) == Case.objects.live(on=on).count()
+    assert sum(row["cases"] for row in stored(dt.date(2000, 1, 1))) == Case.objects.count()
+
+
+def test_restricted_land_counts_for_the_cleared_alone():
+    taking = TakingFactory()
+    taking.parcel.restricted = True
+    taking.parcel.save()
+    TakingFactory(project=taking.project)
+    progress.refresh_deltas()
+    keys = [taking.project_id]
+    seen = progress.as_of(FIRST_DAY, "project", projects=keys, cleared=False)
+    every = progress.as_of(FIRST_DAY, "project", projects=keys, cleared=True)
+    assert (seen[0]["takings"], every[0]["takings"]) == (1, 2)
 
 
 def test_a_household_with_two_cases_counts_once_at_its_slowest():

@@ -28,7 +28,9 @@ LOGIN = {
     "mfa_view_recovery_codes",
     "mfa_generate_recovery_codes",
     "mfa_download_recovery_codes",
+    # the overview and the lists behind its figures: test_overview
     "overview",
+    "behind",
     # alerts: test_alerts
     "alerts",
     "search",

@@ -62,6 +62,12 @@ def total(rows: Iterable[Any], name: str) -> Any:
 
 
 @register.filter
+def plus(value: Number) -> Number:
+    """A number without its sign, for words that say the direction."""
+    return abs(value)
+
+
+@register.filter
 def nth(items: Any, index: int) -> Any:
     """The item at a position that only the page knows."""
     return items[int(index)]

@@ -1,84 +1,127 @@
-"""The first page: six figures, and groups by origin, each opening the list behind it."""
+"""The first page: where the city stands on a day, each figure opening the list behind it."""
 
-import datetime as dt
 from typing import Any
 
+from django.db.models import Count, Min
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
-from gpmb import access
 from gpmb.accounts.models import User
-from gpmb.analysis import figures
-from gpmb.clearance.clock import today
-from gpmb.clearance.models import CaseParty, Obstacle, Project
-from gpmb.law import steps
+from gpmb.analysis import behind, freeze, schedule
+from gpmb.analysis.standing import Curves, Standing
+from gpmb.clearance.models import Obstacle, Project
 from gpmb.reference.models import PriorityCategory
+from gpmb.web.days import Days
 from gpmb.web.http import Request
+from gpmb.web.templatetags import vn
 from gpmb.web.views.projects import left_out
+from maps import charts
+
+WORST = 6
+SHORT_ORIGINS = ("c.tiếp", "mới", "b.sung")
 
 
-def by_category(user: User, on: dt.date) -> dict[str, Any]:
-    """Rows group × origin with their figures; the last line is the sum of the rows."""
-    projects = Project.objects.visible_to(user).with_category(on=on)
-    numbers = figures.by_project(user, on=on)
-    rows = []
-    for category in PriorityCategory.objects.all():
-        mine = [p for p in projects if p.category_id == category.pk]
-        rows.append(_row(category, mine, numbers))
-    loose = [p for p in projects if p.category_id is None]
-    if loose:
-        rows.append(_row(None, loose, numbers))
-    everything = {
-        "projects": sum(row["projects"] for row in rows),
-        "origins": [sum(row["origins"][i] for row in rows) for i, _ in enumerate(Project.Origin)],
-        "figures": figures.total(row["figures"] for row in rows),
-    }
-    return {"rows": rows, "everything": everything}
-
-
-def _row(
-    category: PriorityCategory | None,
-    projects: list[Project],
-    numbers: dict[int, figures.Figures],
-) -> dict[str, Any]:
-    return {
-        "category": category,
-        "projects": len(projects),
-        "origins": [sum(p.origin == origin for p in projects) for origin in Project.Origin],
-        "figures": figures.total(numbers[p.pk] for p in projects),
-    }
+def groups(standing: Standing) -> list[dict[str, Any]]:
+    """A row for each priority category, and one for what stands in none."""
+    mine: dict[int | None, list[Project]] = {}
+    for project in standing.projects:
+        mine.setdefault(project.category_id, []).append(project)  # type: ignore[attr-defined]
+    rows = [
+        {
+            "code": category.code,
+            "name": category.name,
+            "row": standing.row(mine.get(category.pk, [])),
+        }
+        for category in PriorityCategory.objects.order_by("order")
+    ]
+    if None in mine:
+        rows.append({"code": "none", "name": "Chưa xếp nhóm", "row": standing.row(mine[None])})
+    return rows
 
 
 @require_GET
 def overview(request: Request) -> HttpResponse:
-    on = today()
-    holders = CaseParty.objects.current(on=on).filter(
-        case__project__in=Project.objects.visible_to(request.user), case__withdrawn_on=None
-    )
-    people = (
-        holders.order_by().values("party__kind").distinct().values_list("party", "party__kind")
-    )
-    kinds = [kind for _, kind in people]
-    waiting = (
-        Obstacle.objects.open(on=on)
-        .filter(project__in=Project.objects.visible_to(request.user))
-        .select_related("project", "cause", "owner")
-        .order_by("due_on", "opened_on")
-    )
+    days = Days.read(request.GET)
+    standing = Standing.read(request.user, on=days.on, since=days.since)
+    everything = standing.row()
+    curves = standing.curves(request.user.cleared)
     return render(
         request,
-        "overview.html",
+        "overview/page.html",
         {
-            **by_category(request.user, on),
-            "stage_labels": steps.STAGE_LABELS.values(),
+            "days": days,
+            "at": days.query(),
+            "rows": groups(standing),
+            "everything": everything,
             "origins": list(zip(Project.Origin.values, Project.Origin.labels, strict=True)),
-            "short_origins": ["c.tiếp", "mới", "b.sung"],
-            "organisations": kinds.count("organisation"),
-            "households": len(kinds) - kinds.count("organisation"),
-            "obstacles": waiting[:8],
-            "reads_case_files": access.can_read_case_files(request.user),
-            "obstacle_count": waiting.count(),
+            "short_origins": SHORT_ORIGINS,
+            "plan": standing.plan,
+            "curve": curve(curves, days, "Toàn thành phố: kế hoạch và thực hiện"),
+            "curve_table": curves.table(),
+            "worst": worst(request.user, standing.keys, days),
+            "definition": definition(),
             "left_out": left_out(request.user),
+            **known_then(request.user, standing, days),
         },
     )
+
+
+def curve(curves: Curves, days: Days, title: str) -> str:
+    """The S-curve in percent of the area, ready for the page."""
+    done = curves.share(curves.actual)
+    chart = charts.s_curve(
+        actual=done,
+        plan=curves.share(curves.plan),
+        baseline=curves.share(curves.baseline),
+        as_of=days.on,
+        unit="% diện tích bàn giao",
+        title=title,
+        description=f"Đến {vn.day(days.on)} đã bàn giao "
+        f"{vn.num(done[-1][1] or 0, 1) if done else 'chưa có dữ liệu'} % diện tích thu hồi; "
+        "số liệu từng tháng ở bảng bên cạnh.",
+        size=(430, 168),
+    )
+    return mark_safe(charts.svg(chart))  # noqa: S308  (escaped where it was made: maps.charts)
+
+
+def worst(user: User, projects: list[int], days: Days) -> list[dict[str, Any]]:
+    """The open obstacles of a cause in a project, the largest first."""
+    rows = Obstacle.objects.open(on=days.on).filter(project__in=projects)
+    if not user.cleared:
+        rows = rows.exclude(parcel__restricted=True)
+    return list(
+        rows.values("project__name", "project__ref", "project__code", "cause__name", "cause__code")
+        .annotate(
+            n=Count("pk"),
+            due=Min("due_on"),
+            opened=Min("opened_on"),
+            short=Min("owner__short_name"),
+            long=Min("owner__name"),
+            owners=Count("owner", distinct=True),
+        )
+        .order_by("-n", "due")[:WORST]
+    )
+
+
+def definition() -> str:
+    """What the lights mean, in the words printed under the table."""
+    return (
+        "Đèn: so % diện tích đã bàn giao với % kế hoạch đến cùng ngày (chỉ tiêu cuối tháng, chia "
+        f"theo ngày). Xanh: chậm dưới {schedule.WARN_POINTS} điểm hoặc vượt; vàng: chậm từ "
+        f"{schedule.WARN_POINTS} điểm; đỏ: chậm từ {schedule.DANGER_POINTS} điểm; xám: chưa có "
+        "chỉ tiêu, hoặc quá nửa số dự án đang làm không có cập nhật trong "
+        f"{schedule.STALE_DAYS} ngày."
+    )
+
+
+def known_then(user: User, standing: Standing, days: Days) -> dict[str, Any]:
+    """For a past day: what was frozen then beside today's rebuild, and what was written later."""
+    if not days.past:
+        return {}
+    scope = behind.Scope(user, days.on, days.today, frozenset(standing.keys))
+    return {
+        "frozen": freeze.beside(days.on, standing.now),
+        "later": behind.recorded_later(scope).count(),
+    }
