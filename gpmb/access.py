@@ -21,7 +21,7 @@ from gpmb.clearance.models import (
 )
 from gpmb.clearance.models.project import ProjectQuerySet
 from gpmb.complaints.models import Complaint
-from gpmb.land.models import Document
+from gpmb.land.models import Document, Parcel
 from gpmb.papers.models import Attachment
 
 
@@ -84,6 +84,18 @@ def can_import_into(user: User, project: Project | None, *, on: dt.date) -> bool
     if project is None:
         return can_register_complaints(user)
     return works_on(user, project, on=on)
+
+
+def can_reshape(user: User, parcel: Parcel, *, on: dt.date) -> bool:
+    """Split and merge a living parcel: officers who work on every project that takes of it."""
+    if user.role != Role.OFFICER or not user.is_active or parcel.retired_on is not None:
+        return False
+    taking = Project.objects.filter(
+        takings__parcel=parcel, takings__withdrawn_on__isnull=True
+    ).distinct()
+    mine = taking.filter(pk__in=Project.objects.assigned_to(user, on=on).values("pk"))
+    count = taking.count()
+    return count > 0 and count == mine.count() and (user.cleared or not parcel.restricted)
 
 
 def can_edit_case(user: User, case: Case, *, on: dt.date) -> bool:

@@ -19,8 +19,10 @@ from django.utils.safestring import mark_safe
 
 from geo import crs
 from geo.clearance import Relation
+from gpmb import access
 from gpmb.analysis import outlines
 from gpmb.clearance.boundary import Proposal
+from gpmb.clearance.clock import today
 from gpmb.clearance.models import ClearanceBoundary, Project, Taking
 from gpmb.land.models import Parcel, ParcelNumber
 from gpmb.web.http import Request
@@ -77,6 +79,23 @@ def page(
             if record and record.applied_at is None
             else None,
             "line": degrees(shown) if shown is not None else None,
+            "plane": plane(),
+        },
+    }
+
+
+def around_shape(request: Request, shape: Any, project: Project | None) -> dict[str, Any]:
+    """The canvas about one parcel; its neighbours are drawn for those who work on the project."""
+    works = project is not None and access.works_on(request.user, project, on=today())
+    return {
+        "parts": canvas(str(request.csp_nonce)),
+        "settings": {
+            "bounds": shape.transform(WGS84, clone=True).extent,
+            "around": reverse("boundary_around", args=[project.ref])
+            if project and works
+            else None,
+            "pieces": None,
+            "line": degrees(shape),
             "plane": plane(),
         },
     }

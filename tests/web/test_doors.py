@@ -41,6 +41,11 @@ LOGIN = {
     "boundary_shapes",
     "boundary_apply",
     "boundary_undo",
+    # parcels, their lineage, change of holder: test_parcels
+    "parcel_map",
+    "parcel_split",
+    "parcel_merge",
+    "holder_change",
     # data out: test_exports
     "export",
     "export_file",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.db.models import F
+
 from gpmb.clearance.authority import kind_of_holder
 from gpmb.clearance.models import Act, CaseEvent, CaseParty, Law, TakingPart, as_law
 from gpmb.law import steps, timeline
@@ -29,7 +31,9 @@ def questions(reader: Reader) -> Questions:
         "obstacles": case.obstacles.select_related("cause", "owner", "owner_user").order_by(
             "-opened_on"
         ),
-        "holders": CaseParty.objects.filter(case=case).select_related("party").order_by("pk"),
+        "holders": CaseParty.objects.filter(case=case)
+        .select_related("party", "document")
+        .order_by(F("valid_to").desc(nulls_first=True), "pk"),
         "rules": Rule.objects.order_by("code", "valid_from"),
         "holidays": Holiday.objects.order_by("on"),
         "authorities": DecidingAuthority.objects.order_by("valid_from", "pk"),
@@ -76,7 +80,11 @@ def _law_of(
     own = as_law([event for event in log if event.taking_id is None])
     items = timeline.timeline(facts, own, law.rules, law.calendar, on)
     rows = {row.as_law(): row for row in context["authorities"]}
-    found = deciding(rows, on, kind_of_holder(row.party.kind for row in context["holders"]))
+    found = deciding(
+        rows,
+        on,
+        kind_of_holder(row.party.kind for row in context["holders"] if row.valid_to is None),
+    )
     return {
         "next_act": timeline.next_lawful_act(facts, own, law.rules, law.calendar, on),
         "items": [item for item in items if item.kind is not timeline.Kind.HAPPENED],

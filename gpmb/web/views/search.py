@@ -53,7 +53,7 @@ def _parcels(user: User, text: str, on: dt.date) -> list[dict[str, Any]]:
             "kind": "Thửa đất",
             "label": f"Tờ {sheet} · thửa {number}",
             "detail": f"{taking.project.name} · {taking.parcel.unit}",
-            "url": reverse("parcel", args=[taking.ref]),
+            "url": reverse("parcel_map", args=[taking.ref]),
             "ref": refs.encode(taking.ref),
         }
         for taking in takings
