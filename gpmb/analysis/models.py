@@ -12,6 +12,7 @@ from gpmb.analysis.progress_models import (
     Freeze,
     MonthStart,
 )
+from gpmb.analysis.scorecard_models import ScoreWeights
 from gpmb.analysis.tile_models import Piece, PieceState, PieceVersion, TakingCell
 
 __all__ = [
@@ -31,5 +32,6 @@ __all__ = [
     "Piece",
     "PieceState",
     "PieceVersion",
+    "ScoreWeights",
     "TakingCell",
 ]

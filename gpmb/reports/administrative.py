@@ -183,6 +183,9 @@ def _numeric(words: str) -> bool:
 
 def _widths(table: Any, widths_mm: Sequence[float]) -> None:
     table.autofit = False
+    # Word reads the cells, LibreOffice the grid.
+    for column, width in zip(table.columns, widths_mm, strict=True):
+        column.width = Mm(width)
     for row in table.rows:
         for cell, width in zip(row.cells, widths_mm, strict=True):
             cell.width = Mm(width)

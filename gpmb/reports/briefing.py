@@ -74,6 +74,11 @@ def build(*, on: dt.date, today: dt.date, categories: Sequence[str] = ()) -> str
     )
 
 
+def takings_in(html: str) -> int:
+    """Return how many takings a rendered file shows."""
+    return len(briefing.payload(html)["shapes"])
+
+
 def _takings(projects: Sequence[Project], on: dt.date, today: dt.date) -> QuerySet[Taking]:
     numbers = ParcelNumber.objects.filter(
         parcel=OuterRef("parcel"), kind="current", valid_to=None

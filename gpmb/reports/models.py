@@ -21,17 +21,27 @@ class ExportLog(models.Model):
         GEOJSON = "geojson", "GeoJSON"
         KML = "kml", "KML (Google Earth)"
 
+    class Paper(models.TextChoices):
+        """What leaves by the page of reports: never a list to be filtered."""
+
+        PDF = "pdf", "Báo cáo PDF"
+        WORD = "docx", "Báo cáo Word"
+        EXCEL = "xlsx-bc", "Báo cáo Excel"
+        BRIEFING = "html", "Bản đồ trình chiếu"
+        PACK = "zip", "Tài liệu hội nghị"
+
     class Source(models.TextChoices):
         CASES = "ho-so", "Danh sách hồ sơ"
         PROJECT = "du-an", "Trang dự án"
         MAP = "ban-do", "Bản đồ"
         MATRIX = "ma-tran", "Ma trận hộ × bước"
+        REPORT = "bao-cao", "Báo cáo, tài liệu họp"
 
     ref = RefField()
     at = models.DateTimeField("lúc", auto_now_add=True)
     by = models.ForeignKey(User, models.PROTECT, verbose_name="người xuất")
     source = models.CharField("từ", max_length=10, choices=Source)
-    format = models.CharField("dạng tệp", max_length=10, choices=Format)
+    format = models.CharField("dạng tệp", max_length=10, choices=[*Format.choices, *Paper.choices])
     filters = models.CharField("bộ lọc", max_length=1000, blank=True)
     query = models.CharField("địa chỉ", max_length=1000, blank=True)
     on = models.DateField("số liệu đến ngày")

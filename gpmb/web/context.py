@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from gpmb.accounts.models import Role
-from gpmb.clearance.models import Deployment
+from gpmb.clearance.models import Deployment, Review
 
 EVERYONE = frozenset(Role.values)
 
@@ -50,6 +52,14 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
     return rows
 
 
+def _deployment() -> Deployment:
+    """The installation's row with the day of the last review before its data date."""
+    today = Coalesce("data_date", Value(timezone.localdate()))
+    before = Review.objects.before(OuterRef("today")).values("on")[:1]
+    rows = Deployment.objects.annotate(today=today).annotate(last_review=Subquery(before))
+    return rows.filter(pk=1).first() or Deployment()
+
+
 def site(request: HttpRequest) -> dict[str, Any]:
     """`here` (lazy: fragments that don't use it ask nothing) and `csp_nonce` for templates.
 
@@ -57,10 +67,11 @@ def site(request: HttpRequest) -> dict[str, Any]:
     """
 
     def build() -> dict[str, Any]:
-        row = Deployment.objects.filter(pk=1).first() or Deployment()
+        row = _deployment()
         return {
             "city": row.city,
             "as_of": row.data_date or timezone.localdate(),
+            "last_review": getattr(row, "last_review", None),
             "is_demo": row.illustrative,
             "nav": menu(request),
             "is_administrator": getattr(request.user, "is_administrator", False),

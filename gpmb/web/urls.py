@@ -29,7 +29,9 @@ from gpmb.web.views import (
     parcels,
     projects,
     readiness,
+    reports,
     reviews,
+    scorecard,
     search,
     services,
 )
@@ -162,6 +164,7 @@ urlpatterns = [
     path("don-thu/<ref:ref>/gop/", complaints.join, name="complaint_join"),
     path("don-thu/<ref:ref>/phieu/<slug:kind>.docx", complaints.letter, name="complaint_letter"),
     path("giao-ban/", reviews.page, name="reviews"),
+    path("giao-ban/tu-ky-truoc/", reviews.changes, name="since_review"),
     path("giao-ban/moi/", reviews.add, name="review_add"),
     path("giao-ban/ket-luan/", reviews.directives, name="directives"),
     path("giao-ban/ket-luan/<ref:ref>/", reviews.report, name="directive_report"),
@@ -172,4 +175,10 @@ urlpatterns = [
     path("giao-ban/<ref:ref>/ket-luan/", reviews.conclude, name="review_conclude"),
     path("giao-ban/<ref:ref>/ban-hanh/", reviews.issue, name="review_issue"),
     path("giao-ban/<ref:ref>/thong-bao.docx", reviews.notice_file, name="review_notice"),
+    path("bao-cao/", reports.page, name="reports"),
+    path("bao-cao/tai/", reports.download, name="report_file"),
+    path("bao-cao/ban-do.html", reports.briefing_file, name="briefing_file"),
+    path("bao-cao/hoi-nghi.zip", reports.conference_file, name="conference_file"),
+    path("danh-gia/", scorecard.page, name="scorecard"),
+    path("danh-gia/<slug:criterion>/", scorecard.behind, name="scorecard_cases"),
 ]

@@ -161,6 +161,7 @@ LOGIN = {
     # reviews: test_reviews
     "reviews",
     "review_add",
+    "since_review",
     "directives",
     "directive_report",
     "questions",
@@ -170,6 +171,13 @@ LOGIN = {
     "review_conclude",
     "review_issue",
     "review_notice",
+    # reports and the scorecard: test_reports, test_scorecard
+    "reports",
+    "report_file",
+    "briefing_file",
+    "conference_file",
+    "scorecard",
+    "scorecard_cases",
 }
 # A value for each kind of argument an address may take.
 SAMPLES = {"ref": 12345, "int": 3, "slug": "x", "str": "x", "path": "x", "uuid": "0" * 32}

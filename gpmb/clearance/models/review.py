@@ -34,7 +34,7 @@ def _public(user: User | AnonymousUser, prefix: str = "") -> Q:
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):
-    def before(self, on: dt.date) -> ReviewQuerySet:
+    def before(self, on: dt.date | models.OuterRef) -> ReviewQuerySet:
         """Keep the reviews held before a day, the latest first."""
         return self.filter(on__lt=on).order_by("-on")
 

@@ -15,11 +15,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gpmb import access
+from gpmb.analysis import since
 from gpmb.analysis.agenda import agenda, completion
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import Directive, DirectiveNote, Question, Review
 from gpmb.clearance.models.review import ConclusionRefused
 from gpmb.reports import notice
+from gpmb.reports.city_report import sentence
 from gpmb.web.http import Request
 from gpmb.web.review_forms import (
     DecideForm,
@@ -104,6 +106,26 @@ def _waiting(request: Request, on: dt.date) -> Any:
     return (
         Question.objects.visible_to(request.user).waiting(on=on).select_related("project", "owner")
     )
+
+
+@require_GET
+def changes(request: Request) -> HttpResponse:
+    """What moved since the last review; every page leads here."""
+    on = today()
+    found = since.read(request.user, on)
+    context = {"change": found, "sentence": sentence(found.whole, on, found.since), "on": on}
+    if access.can_open_reviews(request.user):
+        rows = since.directives(request.user, found.since, on)
+        moved = (
+            directives_of(request, on).filter(pk__in=rows.values("pk")).order_by("due_on", "pk")
+        )
+        context |= {
+            "sees_reviews": True,
+            "directives": shown(request, moved, on),
+            "answered": since.answered(request.user, found.since, on),
+            "note_form": NoteForm(today=on, auto_id=False),
+        }
+    return render(request, "reviews/since.html", context)
 
 
 @require_GET

@@ -35,6 +35,8 @@ class Command(BaseCommand):
             )
         try:
             on = parse_day(options["as_of"]) if options["as_of"] else day
+            if on > day:
+                raise WrongUsage(f"--as-of không được sau ngày số liệu {day:%d/%m/%Y}.")
             html = build(on=on, today=day, categories=options["category"])
         except WrongUsage as error:
             raise CommandError(str(error), returncode=Exit.WRONG_USAGE) from error
