@@ -134,6 +134,23 @@ def works_anywhere(user: User, *, on: dt.date) -> bool:
     )
 
 
+def can_write_letters(user: User) -> bool:
+    """Write letters for the households one knows: officers and finance."""
+    return user.is_active and user.role in (Role.OFFICER, Role.FINANCE)
+
+
+def can_read_templates(user: User) -> bool:
+    """See and download the templates: who writes letters, petition officers, administrators."""
+    return user.is_active and (
+        can_write_letters(user) or user.role == Role.PETITIONS or user.is_administrator
+    )
+
+
+def can_replace_templates(user: User) -> bool:
+    """Put a template edited in Word in the place of the old one."""
+    return user.is_administrator
+
+
 def can_attach(
     user: User, target: Case | Document | Obstacle | Outreach | Complaint, *, on: dt.date
 ) -> bool:

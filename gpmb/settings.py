@@ -7,6 +7,7 @@ GPMB_DEBUG         1 (default) or 0
 GPMB_HOSTS         comma-separated host names, required when GPMB_DEBUG=0
 GPMB_HTTPS         1: secure cookies, HSTS, redirect (default when GPMB_DEBUG=0); 0: plain http
 GPMB_MEDIA         folder of uploaded files; default media/
+GPMB_LETTERS       folder of letters just written, kept a week; default .cache/letters
 GPMB_UPLOAD_MB     largest file that may be attached; default 20
 GPMB_SMTP_HOST     mail server of the daily digest; default none: nothing is sent
 GPMB_MAIL_FROM     sender of the digest
@@ -158,6 +159,8 @@ STORAGES = {
     },
 }
 MEDIA_ROOT = Path(os.environ.get("GPMB_MEDIA", BASE_DIR / "media"))
+# Letters just written, for a week; they hold personal data and can be written again.
+LETTERS_ROOT = Path(os.environ.get("GPMB_LETTERS", BASE_DIR / ".cache/letters"))
 UPLOAD_MAX_BYTES = int(os.environ.get("GPMB_UPLOAD_MB", "20")) * 1024**2
 EMAIL_HOST = os.environ.get("GPMB_SMTP_HOST", "")
 DEFAULT_FROM_EMAIL = os.environ.get("GPMB_MAIL_FROM", "gpmb@localhost")

@@ -277,7 +277,14 @@ def _obstacle(on: dt.date) -> Any:
         When(
             Q(Exists(stuck.filter(case=OuterRef("case_id"))))
             | Q(Exists(stuck.filter(parcel=OuterRef("parcel_id"))))
-            | Q(Exists(stuck.filter(area__intersects=OuterRef("boundary")))),
+            | Q(
+                Exists(
+                    stuck.filter(
+                        Q(area__intersects=OuterRef("boundary"))
+                        | Q(line__intersects=OuterRef("boundary"))
+                    )
+                )
+            ),
             then=Value(1),
         )
     )

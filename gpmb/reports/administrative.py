@@ -94,8 +94,9 @@ class Paper:
         widths_mm: Sequence[float],
         last_is_total: bool = False,
         size: int = 11,
+        right: Sequence[int] = (),
     ) -> None:
-        """Write a table of ready texts; columns after the first are right-aligned when numeric."""
+        """Write a table of ready texts; numeric ones and the columns `right` are set right."""
         body = [list(row) for row in rows]
         table = self._doc.add_table(rows=1, cols=len(headings), style="Table Grid")
         table.alignment = WD_TABLE_ALIGNMENT.CENTER
@@ -104,8 +105,8 @@ class Paper:
             _fill(cell, words, size=size, bold=True, align=ALIGN.CENTER)
         for at, row in enumerate(body):
             total = last_is_total and at == len(body) - 1
-            for cell, words in zip(table.add_row().cells, row, strict=True):
-                align = ALIGN.RIGHT if _numeric(words) else ALIGN.LEFT
+            for column, (cell, words) in enumerate(zip(table.add_row().cells, row, strict=True)):
+                align = ALIGN.RIGHT if column in right or _numeric(words) else ALIGN.LEFT
                 _fill(cell, words, size=size, bold=total, align=align)
         _widths(table, widths_mm)
         self._doc.add_paragraph().paragraph_format.space_after = Pt(2)
@@ -139,6 +140,16 @@ class Paper:
             _line(right, words, size=13, bold=True)
         _line(right, "", size=13)
         _line(right, "(Ký, ghi rõ họ tên, đóng dấu)", size=11, italic=True)
+
+    def signatures(self, *signers: str) -> None:
+        """Write who signs minutes, side by side, with room to sign."""
+        table = self._doc.add_table(rows=1, cols=len(signers))
+        _widths(table, [162 / len(signers)] * len(signers))
+        for cell, words in zip(table.rows[0].cells, signers, strict=True):
+            _line(cell, words, size=13, bold=True)
+            _line(cell, "(Ký, ghi rõ họ tên)", size=11, italic=True)
+            for _ in range(3):
+                _line(cell, "", size=13)
 
     def save(self) -> bytes:
         """Return the file."""

@@ -1,14 +1,10 @@
-"""Complaints on paper: the register and the monthly table as XLSX, letters as DOCX."""
+"""Complaints on paper: the register and the monthly table as XLSX."""
 
 from __future__ import annotations
 
-import datetime as dt
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from docx import Document as Paper
-from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.shared import Pt
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
@@ -50,12 +46,6 @@ RECEPTION = (
     "Ngày trả lời",
     "Kết quả",
 )
-LETTERS = {
-    "bien-nhan": "GIẤY BIÊN NHẬN ĐƠN",
-    "thu-ly": "THÔNG BÁO VỀ VIỆC THỤ LÝ GIẢI QUYẾT KHIẾU NẠI",
-    "chuyen-don": "PHIẾU CHUYỂN ĐƠN",
-    "huong-dan": "PHIẾU HƯỚNG DẪN",
-}
 
 
 def register(rows: Iterable[Complaint]) -> bytes:
@@ -129,66 +119,6 @@ def monthly(months: list[Month], year: int) -> bytes:
     for cell in sheet[sheet.max_row]:
         cell.font = Font(bold=True)
     return _bytes(book)
-
-
-def letter(kind: str, complaint: Complaint, *, office: str, on: dt.date) -> bytes:
-    """Return a letter about a complaint; what must be written by hand is left as dots.
-
-    `kind` is a key of LETTERS. Names come from the register's petitioners; the caller has checked
-    that the reader may see them.
-    """
-    paper = Paper()
-    normal = paper.styles["Normal"]
-    normal.font.name, normal.font.size = "Times New Roman", Pt(13)
-    _centred(paper, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", bold=True)
-    _centred(paper, "Độc lập - Tự do - Hạnh phúc", bold=True)
-    paper.add_paragraph(office)
-    date = paper.add_paragraph(f"Ngày {on.day:02} tháng {on.month:02} năm {on.year}")
-    date.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    _centred(paper, LETTERS[kind], bold=True)
-    people = ", ".join(row.party.name for row in complaint.complaint_parties.all()) or "…………"
-    paper.add_paragraph(f"Kính gửi: {people}")
-    paper.add_paragraph(
-        f"Ngày {complaint.received_on:%d/%m/%Y}, {office} nhận được đơn "
-        f"({complaint.get_kind_display().lower()}), số tiếp nhận {complaint.serial}"
-        + (f", về: {complaint.get_topic_display().lower()}." if complaint.topic else ".")
-    )
-    for line in _body(kind, complaint):
-        paper.add_paragraph(line)
-    end = paper.add_paragraph("NGƯỜI KÝ\n(Ký, ghi rõ họ tên, đóng dấu)")
-    end.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    out = BytesIO()
-    paper.save(out)
-    return out.getvalue()
-
-
-def _body(kind: str, complaint: Complaint) -> list[str]:
-    if kind == "thu-ly":
-        accepted = f"{complaint.accepted_on:%d/%m/%Y}" if complaint.accepted_on else "…………"
-        due = f"{complaint.due_on:%d/%m/%Y}" if complaint.due_on else "…………"
-        clocks = [clock for clock in complaint.clocks() if clock.what == "Giải quyết"]
-        article = f" ({clocks[0].article})" if clocks else ""
-        return [
-            f"Đơn đủ điều kiện thụ lý và được thụ lý từ ngày {accepted}.",
-            f"Thời hạn giải quyết: đến ngày {due}{article}.",
-        ]
-    if kind == "chuyen-don":
-        return [
-            "Nội dung đơn không thuộc thẩm quyền giải quyết của cơ quan nhận đơn.",
-            "Chuyển đơn đến: ………… để xem xét, giải quyết theo quy định.",
-        ]
-    if kind == "huong-dan":
-        return [
-            "Nội dung đơn không thuộc thẩm quyền hoặc không đủ điều kiện thụ lý, lý do: …………",
-            "Đề nghị ông (bà) gửi đơn đến: ………… để được giải quyết theo quy định.",
-        ]
-    return [f"Số người đứng đơn: {complaint.people_count}. Tài liệu kèm theo: …………"]
-
-
-def _centred(paper: Any, text: str, *, bold: bool) -> None:
-    paragraph = paper.add_paragraph()
-    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    paragraph.add_run(text).bold = bold
 
 
 def _sheet(title: str, heading: Iterable[str]) -> tuple[Workbook, Any]:

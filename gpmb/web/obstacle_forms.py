@@ -59,8 +59,8 @@ class PlacedObstacleForm(ObstacleForm):
         self.fields["project"].queryset = projects  # type: ignore[attr-defined]
         row = self.instance
         if row.pk:
-            self.initial |= {"project": row.project_id, "owner_user": row.owner_user_id}
-            self.initial |= self._written(row)
+            self.initial.update(project=row.project_id, owner_user=row.owner_user_id)
+            self.initial.update(self._written(row))
             self.fields["project"].disabled = True
         dress(self, on)
 

@@ -14,6 +14,7 @@ from gpmb.analysis import pieces, tiles
 from gpmb.analysis.selection import Colouring, Selection
 from gpmb.analysis.tile_models import Piece, PieceState
 from gpmb.clearance.models import Taking
+from gpmb.web.places import read_area, read_line
 from tests.factories import (
     CORNER,
     FIRST_DAY,
@@ -164,6 +165,19 @@ def test_an_open_obstacle_is_marked_and_a_closed_one_is_not(viewer) -> None:
     assert [f["properties"]["o"] for f in drawn(select(viewer), taking, NEAR)] == [1]
     april = select(viewer, on=dt.date(2023, 4, 30))
     assert [f["properties"]["o"] for f in drawn(april, taking, NEAR)] == [0]
+
+
+@pytest.mark.parametrize("where", ["parcel", "line", "area"])
+def test_an_obstacle_in_a_place_marks_the_land_it_touches(viewer, where) -> None:
+    taking = CaseFactory().takings.get()
+    x, y = taking.boundary.centroid.coords
+    place = {
+        "parcel": taking.parcel,
+        "line": read_line(f"{x - 5}; {y}\n{x + 5}; {y}"),
+        "area": read_area(f"{x}; {y}\n{x + 5}; {y}\n{x}; {y + 5}"),
+    }
+    ObstacleFactory(case=None, project=taking.project, **{where: place[where]})
+    assert [f["properties"]["o"] for f in drawn(select(viewer), taking, NEAR)] == [1]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from docx import Document as Paper
 from openpyxl import load_workbook
 
 from gpmb.complaints.models import Complaint, ComplaintParty
+from gpmb.reports.letters import samples
 from tests.factories import CaseFactory, PartyFactory, ProjectFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -226,9 +227,16 @@ def test_a_letter_says_which_step_it_complains_of(client, petitions):
 def test_letters_are_filled_from_the_register(client, petitions):
     c = letter(accepted_on=dt.date(2023, 5, 8), due_on=dt.date(2023, 6, 7), topic="price")
     ComplaintParty.objects.create(complaint=c, party=PartyFactory(name="Bà Thử Nghiệm"))
+    samples.load()
     answer = client.get(reverse("complaint_letter", args=[c.ref, "thu-ly"]))
     text = "\n".join(p.text for p in Paper(BytesIO(answer.content)).paragraphs)
-    for part in ("THÔNG BÁO VỀ VIỆC THỤ LÝ", "Bà Thử Nghiệm", "DT-1", "08/05/2023", "07/06/2023"):
+    for part in (
+        "thụ lý giải quyết khiếu nại",
+        "Bà Thử Nghiệm",
+        "DT-1",
+        "08/05/2023",
+        "07/06/2023",
+    ):
         assert part in text
     for kind in ("bien-nhan", "chuyen-don", "huong-dan"):
         assert client.get(reverse("complaint_letter", args=[c.ref, kind])).status_code == 200

@@ -117,6 +117,14 @@ LOGIN = {
     "service_void",
     "serve_in_case",
     "document_dates",
+    # letters and their templates: test_letters
+    "letter_runs",
+    "letters_compose",
+    "letter_run",
+    "letter_run_file",
+    "letter_templates",
+    "letter_template_file",
+    "letter_template",
     # attached files: test_attachments
     "attachment_add",
     "attachment",

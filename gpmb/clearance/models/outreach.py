@@ -187,18 +187,18 @@ class Outreach(models.Model):
         self.cancelled_at, self.cancel_reason = Now(), reason.strip()
         self.save(update_fields=["cancelled_at", "cancel_reason"])
         for row in self.households.select_related("case", "event", "act"):
-            if row.event and CaseEvent.objects.living().filter(pk=row.event_id).exists():
+            if row.event and CaseEvent.objects.living().filter(pk=row.event.pk).exists():
                 row.case.void(row.event, on=on, by=by, reason=reason)
             if row.act and row.act.taken_back_on is None:
                 row.case.take_back_act(row.act, on=on, reason=reason)
 
 
 # The persuasions that are steps of a case (gpmb.law.steps).
-STEP_OF = {
+STEP_OF: dict[str, str] = {
     Outreach.Kind.PERSUADE_INVENTORY: "persuasion_inventory",
     Outreach.Kind.PERSUADE_HANDOVER: "persuasion_handover",
 }
-KIND_OF_STEP = {step: kind for kind, step in STEP_OF.items()}
+KIND_OF_STEP: dict[str, str] = {step: kind for kind, step in STEP_OF.items()}
 
 
 class OutreachHouseholdQuerySet(models.QuerySet["OutreachHousehold"]):

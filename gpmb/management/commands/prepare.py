@@ -1,5 +1,6 @@
 """Bring the database to this version: tables, cache table, reference rows. Safe to repeat."""
 
+from io import StringIO
 from typing import Any
 
 from django.core.management import call_command
@@ -17,6 +18,7 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
         call_command("load_reference", verbosity=0)
+        call_command("load_letters", stdout=StringIO())
         self.check(databases=[DEFAULT_DB_ALIAS])
         self._mark()
         self.stdout.write("Cơ sở dữ liệu sẵn sàng.")

@@ -35,6 +35,7 @@ from gpmb.management.demo import (
     load_cases,
     load_money,
     load_work,
+    outreach,
     questions,
 )
 from gpmb.management.demo.city import City
@@ -104,6 +105,7 @@ def city(made: City, *, seed: int, password: str, replace: bool) -> None:
         load_work.plans_of_the_city(load)
         load_work.reviews(load)
         questions.write(load)
+        outreach.write(load)
         load_base.funding(load)
         writer.close()
         Deployment.objects.update_or_create(

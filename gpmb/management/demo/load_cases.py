@@ -19,6 +19,7 @@ from gpmb.land.models import Document, Parcel, ParcelNumber, Party
 from gpmb.management.demo import shapes
 from gpmb.management.demo.holders import NON_AGRI
 from gpmb.management.demo.load_base import INVESTORS, SINCE, Loading, day
+from gpmb.management.demo.outreach import is_served
 from gpmb.management.demo.writer import polygons
 from gpmb.reference.models import LandClass
 
@@ -120,7 +121,7 @@ def cases(load: Loading) -> None:
     ]
     load.papers.write()
     names = ["project_id", "batch_id", "code", "officer_id", "resettlement_need"]
-    names += ["entitled_plots", *STATE_FIELDS]
+    names += ["entitled_plots", "notice_served_on", *STATE_FIELDS]
     writer.copy(Case, names, _case_rows(load, papers))
     held = [
         (case, party, "holder" if at == 0 else "co_owner", len(row.parties))
@@ -178,6 +179,7 @@ def _case_rows(load: Loading, papers: list[int]) -> Iterator[list[Any]]:
             load.officer(row.project),
             row.need,
             row.plots if row.need == "plot" else 0,
+            case.notice_on if is_served(number, case.notice_on, load.today) else None,
             *(getattr(case, name) for name in STATE_FIELDS),
         ]
 

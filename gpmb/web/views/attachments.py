@@ -72,8 +72,8 @@ def attach(request: Request, kind: str, ref: int) -> HttpResponse:
     kept = 0
     for file in files:
         try:
-            if file.size > settings.UPLOAD_MAX_BYTES:
-                raise too_large(file.size)
+            if (size := file.size or 0) > settings.UPLOAD_MAX_BYTES:
+                raise too_large(size)
             Attachment.attach(file.read(), file.name or "", to=target, by=request.user, note=note)
         except RefusedFile as refused:
             messages.error(request, f"{file.name}: {refused}")

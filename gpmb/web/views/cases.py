@@ -12,6 +12,7 @@ from gpmb import access
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import Case, Disclosure, Obstacle, StaleCase
 from gpmb.law import steps
+from gpmb.papers.models import LetterKind, Scope
 from gpmb.web import case_file
 from gpmb.web.filters import CaseFilter
 from gpmb.web.forms import ActForm, AdvanceForm, ObstacleForm, ReasonForm, VoidForm
@@ -43,6 +44,7 @@ def case_list(request: Request) -> HttpResponse:
         "cases/list.html",
         {
             "filter": chosen,
+            "can_write_letters": access.can_write_letters(request.user),
             "paste_form": paste_form(request.user, on),
             **page_of(request, chosen.qs, on),
         },
@@ -57,6 +59,8 @@ def case_context(request: Request, case: Case, on: dt.date | None = None) -> dic
     context |= {
         "project": case.project,
         "can_edit": rights.edit,
+        "can_write_letters": rights.household and access.can_write_letters(request.user),
+        "letter_kinds": [kind for kind in LetterKind if kind.scope == Scope.CASE],
         "can_reveal": rights.reveal_name,
         "reveal_form": ReasonForm(today=on),
     }

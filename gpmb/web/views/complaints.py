@@ -15,20 +15,23 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from gpmb import access
 from gpmb.clearance.clock import today
-from gpmb.clearance.models import Deployment
 from gpmb.complaints import duplicates
 from gpmb.complaints.models import Complaint, MoveRefusedError
 from gpmb.complaints.monthly import COLUMNS, total
 from gpmb.complaints.monthly import monthly as months_of
+from gpmb.papers.models import COMPLAINT_KINDS
 from gpmb.reports import complaints as papers
+from gpmb.reports.administrative import DOCX
+from gpmb.reports.letters import values
+from gpmb.reports.letters.template import Template
 from gpmb.web.complaint_filters import ComplaintFilter
 from gpmb.web.complaint_forms import ComplaintForm, HandleForm, MoveForm
 from gpmb.web.http import Request
 from gpmb.web.listing import PAGE_SIZE
 from gpmb.web.views.attachments import files_of
+from gpmb.web.views.letters import current
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 LEAST = 3
 
 
@@ -199,7 +202,7 @@ def page_context(
             "people": complaint.complaint_parties.select_related("party"),
             "joined": readable.filter(repeats=complaint).order_by("received_on"),
             "proposals": duplicates.proposals(complaint, readable),
-            "letters": papers.LETTERS,
+            "letters": {kind.value: kind.label for kind in COMPLAINT_KINDS},
             "attached": files_of(request, complaint),
         }
     if context["can_register"]:
@@ -262,12 +265,10 @@ def join(request: Request, ref: int) -> HttpResponse:
 
 @require_GET
 def letter(request: Request, ref: int, kind: str) -> HttpResponse:
-    """A letter to print about a complaint; of a denunciation the program writes none."""
+    """A letter about a complaint from its template; of a denunciation the program writes none."""
     complaint = registrable(request, ref)
-    if kind not in papers.LETTERS or complaint.kind == Complaint.Kind.DENUNCIATION:
+    if kind not in COMPLAINT_KINDS or complaint.kind == Complaint.Kind.DENUNCIATION:
         raise Http404
-    city = Deployment.objects.filter(pk=1).values_list("city", flat=True).first() or ""
-    content = papers.letter(
-        kind, complaint, office=f"Trung tâm Phát triển quỹ đất {city}".strip(), on=today()
-    )
+    template = Template(current(kind).file.read())
+    content = template.write(values.of_complaint(complaint, on=today()))
     return download(content, f"{kind}-{complaint.serial}.docx".replace("/", "-"), DOCX)

@@ -33,7 +33,7 @@ def readable(request: Request) -> Any:
 
 def editable(request: Request, ref: int) -> Obstacle:
     """An obstacle of a project one works on; for everyone else it can't be changed: 404."""
-    row = get_object_or_404(readable(request), ref=ref)
+    row: Obstacle = get_object_or_404(readable(request), ref=ref)
     if not access.works_on(request.user, row.project, on=today()):
         raise Http404
     return row

@@ -32,7 +32,7 @@ from gpmb.web.service_forms import (
 from gpmb.web.views.attachments import document_rows
 
 
-def papers_to_deliver(request: Request, on: dt.date) -> QuerySet[CaseEvent]:
+def papers_to_deliver(request: Request, on: dt.date) -> Any:  # an annotation
     """Events whose paper goes to holders, with how many hold and how many still wait for it.
 
     One row a document and project: `document`, `held`, `waiting`, `first_on`, `last_on`.

@@ -52,6 +52,11 @@ class StoredFile(models.Model):
     def read(self) -> bytes:
         return self.path.read_bytes()
 
+    @staticmethod
+    def kind_of(content: bytes) -> FileKind:
+        """Return what `content` is; RefusedFile when it may not be kept."""
+        return inspect(content)[0]
+
     @classmethod
     def keep(cls, content: bytes) -> StoredFile:
         """Keep bytes of an accepted kind and return their row; the same bytes have one row.
@@ -63,11 +68,11 @@ class StoredFile(models.Model):
             raise too_large(len(content))
         kind, kept = inspect(content)
         digest = hashlib.sha256(kept).hexdigest()
-        row = cls(sha256=digest, kind=kind, size_bytes=len(kept))
+        row = StoredFile(sha256=digest, kind=kind, size_bytes=len(kept))
         # The file first: a row without its file would be a promise broken.
         _write(row.path, kept)
-        cls.objects.bulk_create([row], ignore_conflicts=True)
-        return cls.objects.get(sha256=digest)
+        StoredFile.objects.bulk_create([row], ignore_conflicts=True)
+        return StoredFile.objects.get(sha256=digest)
 
 
 def too_large(size: int) -> RefusedFile:
@@ -255,6 +260,3 @@ class Attachment(models.Model):
         self.removed_at = Now()
         self.save(update_fields=["removed_by", "removed_at", "removed_reason"])
         self.refresh_from_db(fields=["removed_at"])
-
-
-__all__ = ["Attachment", "FileKind", "RefusedFile", "StoredFile", "too_large"]

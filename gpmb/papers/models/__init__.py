@@ -1,0 +1,26 @@
+"""Files attached to what they prove; templates of letters and what was written from them."""
+
+from gpmb.papers.contents import FileKind, RefusedFile
+from gpmb.papers.models.files import Attachment, StoredFile, too_large
+from gpmb.papers.models.letters import (
+    COMPLAINT_KINDS,
+    KEPT_DAYS,
+    LetterKind,
+    LetterRun,
+    LetterTemplate,
+    Scope,
+)
+
+__all__ = [
+    "COMPLAINT_KINDS",
+    "KEPT_DAYS",
+    "Attachment",
+    "FileKind",
+    "LetterKind",
+    "LetterRun",
+    "LetterTemplate",
+    "RefusedFile",
+    "Scope",
+    "StoredFile",
+    "too_large",
+]

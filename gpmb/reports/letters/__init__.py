@@ -1,0 +1,1 @@
+"""Letters from Word templates that the administrator edits: checked, filled, many at once."""

@@ -1,0 +1,167 @@
+"""One run: the letters of its cases into one file, with progress, in a process of its own.
+
+A run of 500 letters would hold a web worker for half a minute; it runs beside the server, its row
+says how far it is, and a run whose process died can be started anew from the row alone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from gpmb.clearance.models import Case
+from gpmb.papers.models import KEPT_DAYS, LetterRun, Scope
+from gpmb.reports.letters import values
+from gpmb.reports.letters.template import Template, TemplateProblem
+
+CHUNK = 50  # letters between two words of progress
+PDF_SECONDS = 600
+SILENT = dt.timedelta(minutes=12)  # longer than the longest step: its process is gone
+log = logging.getLogger(__name__)
+
+
+class NoPdf(RuntimeError):
+    """LibreOffice is missing, failed or took too long; the message says what to do."""
+
+
+def start(run: LetterRun) -> None:
+    """Write the letters of a run in a process of its own."""
+    environment = os.environ | {"GPMB_DB": connection.settings_dict["NAME"]}
+    if url := os.environ.get("DATABASE_URL"):
+        path = f"/{connection.settings_dict['NAME']}"
+        environment["DATABASE_URL"] = urlsplit(url)._replace(path=path).geturl()
+    environment["GPMB_MEDIA"] = str(settings.MEDIA_ROOT)
+    environment["GPMB_LETTERS"] = str(settings.LETTERS_ROOT)
+    subprocess.Popen(  # noqa: S603  (our own command, no shell)
+        [sys.executable, str(settings.BASE_DIR / "manage.py"), "write_letters", str(run.pk)],
+        env=environment,
+        start_new_session=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def died(run: LetterRun) -> bool:
+    """Say whether the process of an unfinished run is gone."""
+    return not run.ended and timezone.now() - run.moved_at > SILENT
+
+
+def write(run: LetterRun) -> None:
+    """Write the letters; whatever goes wrong is said on the run's row, never lost."""
+    clear_old()
+    try:
+        _write(run)
+    except (TemplateProblem, NoPdf) as problem:
+        run.tell(LetterRun.State.FAILED, problem=str(problem))
+    except Exception:
+        log.exception("letters of run %s", run.pk)
+        run.tell(
+            LetterRun.State.FAILED,
+            problem="Lỗi khi soạn văn bản. Hãy soạn lại; nếu vẫn lỗi, báo quản trị viên.",
+        )
+
+
+def _write(run: LetterRun) -> None:
+    run.tell(LetterRun.State.WRITING, done=0)
+    template = Template(run.template.file.read())
+    run.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(dir=run.path.parent, prefix=".writing-") as scratch:
+        outcome = Path(scratch) / "letters"
+        if run.format == LetterRun.Format.ZIP:
+            _zip(run, template, outcome)
+        else:
+            filled = [template.fill(each) for _, each in letters(run)]
+            outcome.write_bytes(template.write_one(filled))
+            if run.format == LetterRun.Format.PDF:
+                run.tell(LetterRun.State.CONVERTING)
+                outcome = to_pdf(outcome, Path(scratch))
+        outcome.chmod(0o600)  # it holds personal data
+        outcome.replace(run.path)
+    run.tell(LetterRun.State.DONE, done=run.total)
+
+
+def letters(run: LetterRun) -> Iterator[tuple[str, values.Values]]:
+    """Yield (name, values) of each letter of a run, saying on its row how far it is."""
+    cases = ordered(run)
+    if run.template.scope == Scope.LIST:
+        yield cases[0].project.code, values.of_list(cases, on=run.on, typed=run.typed)
+        return
+    for start_at in range(0, len(cases), CHUNK):
+        chunk = cases[start_at : start_at + CHUNK]
+        for case, each in zip(
+            chunk, values.of_cases(chunk, on=run.on, typed=run.typed), strict=True
+        ):
+            yield case.code, each
+        run.tell(LetterRun.State.WRITING, done=start_at + len(chunk))
+
+
+def ordered(run: LetterRun) -> list[Case]:
+    rows = run.cases.select_related("project__investor", "officer")
+    return list(rows.order_by("project__code", "code"))
+
+
+def _zip(run: LetterRun, template: Template, path: Path) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for number, (name, each) in enumerate(letters(run), start=1):
+            safe = re.sub(r"[^\w.-]+", "-", name)
+            archive.writestr(f"{number:03}-{run.template.kind}-{safe}.docx", template.write(each))
+
+
+def to_pdf(word: Path, folder: Path) -> Path:
+    """Return the PDF of a Word file, made by one LibreOffice with a profile of its own.
+
+    Raises:
+        NoPdf: it isn't there, failed, or took longer than PDF_SECONDS.
+    """
+    program = shutil.which("soffice")
+    if program is None:
+        raise NoPdf("Máy chủ chưa cài LibreOffice (bin/setup cài sẵn). Hãy lấy bản Word để in.")
+    source = folder / "letters.docx"
+    if word != source:
+        word.replace(source)
+    command = [
+        program,
+        f"-env:UserInstallation={(folder / 'profile').as_uri()}",
+        *("--headless", "--norestore", "--nolockcheck", "--convert-to", "pdf:writer_pdf_Export"),
+        *("--outdir", str(folder), str(source)),
+    ]
+    try:
+        subprocess.run(  # noqa: S603  (no shell, fixed program)
+            command, capture_output=True, timeout=PDF_SECONDS, check=True
+        )
+    except subprocess.TimeoutExpired as error:
+        raise NoPdf(
+            "Chuyển sang PDF quá lâu. Hãy chia nhỏ danh sách hoặc lấy bản Word."
+        ) from error
+    except subprocess.CalledProcessError as error:
+        raise NoPdf("LibreOffice không chuyển được sang PDF. Hãy lấy bản Word để in.") from error
+    made = source.with_suffix(".pdf")
+    if not made.exists():
+        raise NoPdf("LibreOffice không tạo ra tệp PDF. Hãy lấy bản Word để in.")
+    return made
+
+
+def clear_old() -> None:
+    """Remove outcomes older than a week; their runs stay in the log and can be written again."""
+    root = Path(settings.LETTERS_ROOT)
+    if not root.is_dir():
+        return
+    oldest = (timezone.now() - dt.timedelta(days=KEPT_DAYS)).timestamp()
+    for file in root.iterdir():
+        if file.is_file() and file.stat().st_mtime < oldest:
+            file.unlink(missing_ok=True)
