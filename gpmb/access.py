@@ -23,6 +23,7 @@ from gpmb.clearance.models.project import ProjectQuerySet
 from gpmb.complaints.models import Complaint
 from gpmb.land.models import Document, Parcel
 from gpmb.papers.models import Attachment
+from gpmb.resettlement.models import Site
 
 
 def _open_to(user: User, project: Project) -> bool:
@@ -51,6 +52,7 @@ class CaseRights:
     household: bool
     complaints: bool
     reveal_name: bool
+    approve_payment: bool
 
 
 def rights_in(user: User, case: Case, *, on: dt.date) -> CaseRights:
@@ -63,6 +65,7 @@ def rights_in(user: User, case: Case, *, on: dt.date) -> CaseRights:
         household=works or (opened and everywhere),
         complaints=works or (opened and user.role == Role.PETITIONS),
         reveal_name=opened and user.role == Role.LEADER,
+        approve_payment=can_approve_payment(user, case),
     )
 
 
@@ -186,11 +189,25 @@ def can_see_money(user: User, case: Case, *, on: dt.date) -> bool:
 
 def can_approve_payment(user: User, case: Case) -> bool:
     """Finance approves what an officer proposed; the constraint forbids approving one's own."""
-    return (
-        user.is_active
-        and user.role == Role.FINANCE
-        and (user.cleared or not case.project.restricted)
-    )
+    return approves_payments(user) and _open_to(user, case.project)
+
+
+def approves_payments(user: User) -> bool:
+    """Approve money at all: finance."""
+    return user.is_active and user.role == Role.FINANCE
+
+
+def can_read_ledger(user: User) -> bool:
+    """Open the desk of payments; whose lines stand there is Payment.objects.visible_to."""
+    return user.is_active and (user.is_administrator or user.role in (Role.FINANCE, Role.OFFICER))
+
+
+def can_run_site(user: User, site: Site, *, on: dt.date) -> bool:
+    """Prepare plots and draw lots: the officers of a project that the site serves."""
+    if user.role != Role.OFFICER or not user.is_active:
+        return False
+    mine = Project.objects.visible_to(user).assigned_to(user, on=on)
+    return mine.filter(resettlement_sites=site).exists()
 
 
 def can_see_complaints(user: User, case: Case, *, on: dt.date) -> bool:

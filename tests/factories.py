@@ -33,6 +33,7 @@ from gpmb.clearance.models import (
 from gpmb.compensation.models import Payment, Plan, PlanItem
 from gpmb.land.models import AdministrativeUnit, Document, Parcel, ParcelNumber, Party
 from gpmb.reference.models import LandClass, ObstacleCause, PriorityCategory
+from gpmb.resettlement.models import Arrangement, Plot, Site
 
 FIRST_DAY = dt.date(2022, 9, 1)
 TODAY = dt.date(2023, 6, 30)
@@ -352,3 +353,55 @@ class PaymentFactory(DjangoModelFactory[Payment]):
     def approved(self: Any, create: bool, given: Any, **kwargs: Any) -> None:
         if given:
             self.approve(by=UserFactory(finance=True))
+
+
+class SiteFactory(DjangoModelFactory[Site]):
+    """A site with infrastructure done; `serves`: its projects, `plots`: how many are ready."""
+
+    class Meta:
+        model = Site
+        skip_postgeneration_save = True
+
+    code = Sequence(lambda n: f"TDC-{n:02}")
+    name = Sequence(lambda n: f"Khu tái định cư thử nghiệm {n}")
+    unit = SubFactory(AdministrativeUnitFactory)
+    status = Site.Status.READY
+    ready_on = FIRST_DAY
+
+    @post_generation
+    def serves(self: Any, create: bool, given: Any, **kwargs: Any) -> None:
+        self.projects.set(given or ())
+
+    @post_generation
+    def ready(self: Any, create: bool, given: Any, **kwargs: Any) -> None:
+        for number in range(given or 0):
+            Plot.objects.create(
+                site=self, number=f"L{number + 1}", area_m2=100, status=Plot.Status.AVAILABLE
+            )
+
+
+class ArrangementFactory(DjangoModelFactory[Arrangement]):
+    """The arrangement of a case that needs a plot. `at`: the status it is walked to."""
+
+    class Meta:
+        model = Arrangement
+        skip_postgeneration_save = True
+
+    case = SubFactory(CaseFactory, at="approval", resettlement_need="plot")
+
+    @post_generation
+    def at(self: Any, create: bool, given: Any, **kwargs: Any) -> None:
+        form, plots = kwargs.get("form", "plot"), kwargs.get("plots", 1)
+        on = FIRST_DAY + dt.timedelta(days=200)
+        for status in ("registered", "eligible", "posted", "approved"):
+            if not given or self.status == given:
+                return
+            self.move(
+                status,
+                on=on,
+                by=None,
+                document=DocumentFactory(signed_on=on),
+                form=form if status == "registered" else "",
+                ground="residential",
+                plots=plots,
+            )

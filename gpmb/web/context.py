@@ -32,6 +32,7 @@ MENU = (
     Entry("projects", "Dự án"),
     Entry("cases", "Hồ sơ"),
     Entry("imports", "Nhập liệu", frozenset({"officer"})),
+    Entry("payments", "Chi trả", frozenset({"finance"})),
     Entry("alerts", "Cảnh báo"),
     Entry("complaints", "Đơn thư", frozenset({"petitions", "officer"})),
     Entry("complaints_monthly", "Đơn thư", frozenset({"leader"})),

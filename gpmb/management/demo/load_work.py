@@ -14,7 +14,7 @@ from gpmb.clearance.models import (
     Target,
 )
 from gpmb.complaints.models import Complaint, ComplaintEvent
-from gpmb.management.demo import resettle, steering
+from gpmb.management.demo import load_resettlement, resettle, steering
 from gpmb.management.demo.load_base import Loading, day
 from gpmb.management.demo.writer import points, polygons
 from gpmb.reference.models import ObstacleCause
@@ -52,6 +52,7 @@ def resettlement(load: Loading) -> None:
         "projects",
         [(sites[n], load.projects[p]) for n, row in enumerate(city.sites) for p in row.serves],
     )
+    load_resettlement.arrangements(load)
     given = {(row.site, row.plot): row for row in city.allocations}
     keys = [(n, at) for n, row in enumerate(city.sites) for at in range(len(row.plots))]
     plots = dict(zip(keys, writer.ids(Plot, len(keys)), strict=True))
@@ -93,6 +94,7 @@ def resettlement(load: Loading) -> None:
             for n, row in enumerate(city.allocations)
         ),
     )
+    load_resettlement.draws(load, plots, sites)
 
 
 def _site_outline(row: resettle.Site) -> Any:

@@ -135,6 +135,7 @@ class Papers:
         "payment": ("receipt", "BK-TTPTQĐ", "Bảng kê chi trả", "centre"),
         "deposit": ("receipt", "UNC-TTPTQĐ", "Ủy nhiệm chi gửi tiền", "centre"),
         "resettlement": ("decision", "QĐ-TĐC", "Quyết định bố trí tái định cư", "city"),
+        "draw": ("minutes", "BB-BT", "Biên bản bốc thăm lô tái định cư", "centre"),
         "recovery": ("decision", "QĐ-UBND", "Quyết định thu hồi đất", "city"),
         "persuasion_handover": ("minutes", "BB-VĐ", "Biên bản vận động bàn giao", "centre"),
         "enforcement": ("decision", "QĐ-CC", "Quyết định cưỡng chế thu hồi đất", "city"),

@@ -19,6 +19,7 @@ from gpmb.web.case_file import (
     money,
     outreach,
     people,
+    resettlement,
     service,
     standing,
 )
@@ -29,6 +30,7 @@ PARTS = (
     people.PART,
     land.PART,
     money.PART,
+    resettlement.PART,
     desk.PART,
     outreach.PART,
     service.PART,

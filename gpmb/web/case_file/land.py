@@ -19,7 +19,6 @@ def questions(reader: Reader) -> Questions:
     return {
         "takings": takings.select_related("parcel__unit"),
         "numbers": numbers.order_by("kind", "pk"),
-        "allocations": reader.case.allocations.select_related("plot__site", "document"),
     }
 
 

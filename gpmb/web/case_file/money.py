@@ -1,39 +1,64 @@
-"""The compensation plan in its seven blocks, and the ledger."""
+"""The compensation plan in its seven blocks and in versions, and the ledger."""
+
+from __future__ import annotations
 
 from typing import Any
 
-from gpmb.compensation.models import Payment, Plan, PlanItem
+from gpmb.clearance.models import as_law
+from gpmb.compensation import process
+from gpmb.compensation.comparison import changes
+from gpmb.compensation.ledger import ledger_of
+from gpmb.compensation.models import Block, Invitation, Payment, Plan, PlanEvent, PlanItem
 from gpmb.web.case_file.part import Context, Part, Questions, Reader
 
 
 def questions(reader: Reader) -> Questions:
     if not reader.rights.household:
         return {}
-    payments = Payment.objects.filter(case=reader.case).order_by("on", "pk")
+    case = reader.case
+    payments = Payment.objects.filter(case=case).order_by("on", "pk")
+    events = PlanEvent.objects.filter(plan__case=case).order_by("on", "pk")
+    items = PlanItem.objects.filter(plan__case=case).order_by("plan", "order", "pk")
     return {
-        "plans": Plan.objects.filter(case=reader.case).select_related("document"),
-        "items": PlanItem.objects.filter(plan__case=reader.case).order_by("plan", "order"),
-        "payments": payments.select_related("document", "proposed_by", "approved_by"),
+        "plans": Plan.objects.filter(case=case).select_related("document").order_by("number"),
+        "items": items.select_related("price__document"),
+        "plan_events": events.select_related("by", "document"),
+        "payments": payments.select_related(
+            "document", "proposed_by", "approved_by", "returned_by"
+        ),
+        "invitations": Invitation.objects.filter(case=case).order_by("number"),
     }
 
 
 def shape(context: Context, reader: Reader) -> Context:
     if not reader.rights.household:
         return {}
-    plans = context["plans"]
+    plans: list[Any] = context["plans"]
     for plan in plans:
+        plan.case = reader.case
         plan.lines = [item for item in context["items"] if item.plan_id == plan.pk]
         plan.blocks = blocks_of(plan.lines)
-    plan = next(
-        (p for p in plans if p.status == Plan.Status.APPROVED), plans[-1] if plans else None
+        plan.log = [event for event in context["plan_events"] if event.plan_id == plan.pk]
+        plan.intact = seal_holds(plan)
+    approved = next((p for p in plans if p.status == Plan.Status.APPROVED), None)
+    own = as_law([event for event in context["log"] if event.taking_id is None])
+    ledger = ledger_of(
+        approved,
+        context["payments"],
+        context["invitations"],
+        facts=context["facts"],
+        events=own,
+        law=context["law_rows"],
     )
-    return {"plan": plan, "ledger": ledger_of(plan, context["payments"])}
+    standing = approved or (plans[-1] if plans else None)
+    newest = plans[-1] if plans and plans[-1] is not standing else None
+    return {"plan": standing, "newer_plan": newest, "ledger": ledger}
 
 
 def blocks_of(lines: list[PlanItem]) -> list[dict[str, Any]]:
     """The lines of a plan under its blocks, each with its sum; blocks without lines left out."""
     found = []
-    for block in PlanItem.Block:
+    for block in Block:
         rows = [line for line in lines if line.block == block]
         if rows:
             total = sum(line.amount_vnd for line in rows)
@@ -41,14 +66,23 @@ def blocks_of(lines: list[PlanItem]) -> list[dict[str, Any]]:
     return found
 
 
-def ledger_of(plan: Plan | None, payments: list[Payment]) -> dict[str, Any]:
-    """What of the plan is paid or deposited, what waits for approval, what is left; đồng."""
-    approved = plan is not None and plan.status == Plan.Status.APPROVED
-    counted = [p for p in payments if p.kind in ("payment", "deposit")]
-    settled = sum(p.amount_vnd for p in counted if p.approved_by_id)
-    waiting = sum(p.amount_vnd for p in counted if not p.approved_by_id)
-    left = plan.total_vnd - settled if plan and approved else 0
-    return {"settled_vnd": settled, "waiting_vnd": waiting, "left_vnd": left}
+def seal_holds(plan: Any) -> bool:
+    """Whether a frozen plan still is what every entry of its log says it was."""
+    if not plan.digest:
+        return True
+    found = plan.computed_digest(plan.lines)
+    return all(digest == found for digest in (plan.digest, *(e.digest for e in plan.log)))
+
+
+def version_facts(plan: Any, plans: list[Any]) -> dict[str, Any]:
+    """What a plan's own page adds: the changes since the version before, what may follow."""
+    earlier = [other for other in plans if other.number < plan.number]
+    before = earlier[-1] if earlier else None
+    return {
+        "before": before,
+        "changes": changes(before.lines, plan.lines) if before else [],
+        "next_move": process.next_move(plan.status),
+    }
 
 
 PART = Part(questions, shape)

@@ -12,8 +12,7 @@ from django import template
 from django.utils import timezone
 
 from gpmb import refs
-from gpmb.vn import NO_DATA, Number, day, ha, m2, num, pct, trieu, ty, vnd
-from gpmb.vn import grouped as grouped
+from gpmb.vn import NO_DATA, Number, day, grouped, ha, m2, num, pct, trieu, ty, vnd
 
 register = template.Library()
 
@@ -65,6 +64,24 @@ def total(rows: Iterable[Any], name: str) -> Any:
 def plus(value: Number) -> Number:
     """A number without its sign, for words that say the direction."""
     return abs(value)
+
+
+@register.filter
+def amount(value: Any) -> str:
+    """A quantity with the decimals it has (120,5; 65.000), text as it is, nothing as a dash."""
+    if value is None or value == "":
+        return "—"
+    if not isinstance(value, Decimal):
+        return str(value)
+    exponent = value.normalize().as_tuple().exponent
+    return grouped(value, max(0, -exponent) if isinstance(exponent, int) else 0)
+
+
+@register.filter
+def signed(value: Number) -> str:
+    """Whole đồng with its sign: +1.000, −1.000, 0."""
+    text = grouped(abs(value))
+    return text if not value else f"{'+' if value > 0 else '−'}{text}"
 
 
 @register.filter

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+import pgtrigger
 from django.contrib.postgres.indexes import GistIndex
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 
 from gpmb.clearance.models import Case, Project
 from gpmb.fields import AreaField, LegalPolygonField, MoneyField, RefField, web_mercator
 from gpmb.land.models import AdministrativeUnit, Document
+from gpmb.resettlement import process
 from gpmb.tracking import tracked
 from gpmb.triggers import bump_version, touch_projects
 
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from gpmb.accounts.models import User
+
+
+class AllocationRefused(ValueError):
+    """A plot that can't be given, handed over or taken back this way; says why."""
 
 
 class SiteQuerySet(models.QuerySet["Site"]):
@@ -108,6 +114,31 @@ class Plot(models.Model):
     def __str__(self) -> str:
         return f"{self.site} lô {self.number}"
 
+    @transaction.atomic
+    def move(self, to: str) -> None:
+        """Change the status by hand: the stock is prepared, held back, or declared surplus."""
+        self.refresh_from_db(from_queryset=Plot.objects.select_for_update())
+        if to not in process.PLOT_MOVES.get(self.status, ()):
+            raise AllocationRefused(
+                f"Lô {self.number} đang “{self.get_status_display()}”, không chuyển sang "
+                f"“{self.Status(to).label}” được."
+            )
+        self.status = to
+        self.save(update_fields=["status"])
+
+    @transaction.atomic
+    def allocate(self, case: Case, *, on: dt.date, document: Document | None) -> Allocation:
+        """Give the plot to a case; the database refuses a second household, a plot above the
+        entitlement and a site that doesn't serve the project."""
+        self.refresh_from_db(from_queryset=Plot.objects.select_for_update())
+        if self.status not in (self.Status.AVAILABLE, self.Status.RESERVED):
+            raise AllocationRefused(
+                f"Lô {self.number} đang “{self.get_status_display()}”: chọn lô sẵn sàng."
+            )
+        self.status = self.Status.ALLOCATED
+        self.save(update_fields=["status"])
+        return Allocation.objects.create(case=case, plot=self, allocated_on=on, document=document)
+
 
 class AllocationQuerySet(models.QuerySet["Allocation"]):
     def live(self, *, on: dt.date) -> AllocationQuerySet:
@@ -138,6 +169,34 @@ class Allocation(models.Model):
         verbose_name_plural = "bố trí tái định cư"
         triggers = [
             bump_version(),
+            # The case's row is locked: two allocations at once can't both be its last plot.
+            pgtrigger.Trigger(
+                name="within_entitlement",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition=pgtrigger.Q(new__released_on__isnull=True),
+                declare=[("entitled", "integer"), ("served", "bigint"), ("held", "integer")],
+                func="""
+                    SELECT entitled_plots, project_id INTO entitled, served
+                      FROM clearance_case WHERE id = NEW.case_id FOR NO KEY UPDATE;
+                    SELECT count(*) INTO held FROM resettlement_allocation
+                     WHERE case_id = NEW.case_id AND released_on IS NULL;
+                    IF held > entitled THEN
+                        RAISE EXCEPTION USING ERRCODE = 'check_violation',
+                            MESSAGE = 'Hồ sơ đã đủ số lô được bố trí.',
+                            DETAIL = format('%s > %s', held, entitled);
+                    END IF;
+                    IF NOT EXISTS (
+                        SELECT FROM resettlement_site_projects s
+                          JOIN resettlement_plot p ON p.site_id = s.site_id
+                         WHERE p.id = NEW.plot_id AND s.project_id = served)
+                    THEN
+                        RAISE EXCEPTION USING ERRCODE = 'check_violation',
+                            MESSAGE = 'Khu tái định cư này không phục vụ dự án của hồ sơ.';
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
             *touch_projects(
                 "SELECT c.project_id FROM {rows} r JOIN clearance_case c ON c.id = r.case_id"
             ),
@@ -158,3 +217,29 @@ class Allocation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case} → {self.plot}"
+
+    @transaction.atomic
+    def hand_over(self, *, on: dt.date) -> None:
+        """Record that the household received the plot on the ground."""
+        self.refresh_from_db(from_queryset=Allocation.objects.select_for_update())
+        if self.released_on or self.handed_over_on:
+            raise AllocationRefused("Lô này đã bàn giao hoặc đã thôi bố trí.")
+        if on < self.allocated_on:
+            raise AllocationRefused(
+                f"Ngày bàn giao trước ngày bố trí ({self.allocated_on:%d/%m/%Y})."
+            )
+        self.handed_over_on = on
+        self.save(update_fields=["handed_over_on"])
+        Plot.objects.filter(pk=self.plot_id).update(status=Plot.Status.HANDED_OVER)
+
+    @transaction.atomic
+    def release(self, *, on: dt.date, reason: str) -> None:
+        """Take the plot back into the stock, with a reason; the row stays."""
+        self.refresh_from_db(from_queryset=Allocation.objects.select_for_update())
+        if self.released_on or self.handed_over_on:
+            raise AllocationRefused("Lô đã bàn giao thực địa hoặc đã thôi bố trí.")
+        if not reason.strip():
+            raise AllocationRefused("Thôi bố trí phải ghi lý do.")
+        self.released_on, self.released_reason = on, reason.strip()
+        self.save(update_fields=["released_on", "released_reason"])
+        Plot.objects.filter(pk=self.plot_id).update(status=Plot.Status.AVAILABLE)
