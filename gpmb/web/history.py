@@ -43,13 +43,15 @@ class Line:
 
 # Kept, but not told to everyone who reads the page: what changed stays hidden, not that it did.
 MASKED = {"id_number", "bank_account", "phone", "sensitive_note"}
+# What a row's own words name in turn.
+NAMED_BY = {"plot": "plot__site"}
 SNAPSHOTS = 400  # the latest of one table on one page
 
 
 def snapshots_of(model: type[Model], about: Q) -> QuerySet[Any]:
     """Return the latest snapshots of the tracked rows that `about` finds, with all they name."""
     history: Any = model.pgh_event_model.objects  # type: ignore[attr-defined]
-    names = [name for name, attribute, _ in _columns(model) if name != attribute]
+    names = [NAMED_BY.get(n, n) for n, attribute, _ in _columns(model) if n != attribute]
     rows: QuerySet[Any] = history.filter(about).select_related("pgh_context", *names)
     return rows.order_by("-pgh_id")[:SNAPSHOTS]
 

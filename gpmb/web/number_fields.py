@@ -28,7 +28,8 @@ class NumberField(forms.DecimalField):
         text = value.strip()
         sign = -1 if text.startswith(("-", "−")) else 1
         try:
-            return sign * number(text.lstrip("-−"))
+            # Without trailing zeros, which would count as decimals.
+            return sign * number(text.lstrip("-−")).normalize() + 0
         except Ambiguous:
             return sign * self.clear(text)
         except ValueError:

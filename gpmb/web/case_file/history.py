@@ -3,8 +3,9 @@
 from django.db.models import Model, Q
 
 from gpmb.clearance.models import Case, CaseParty, Obstacle, Taking
-from gpmb.compensation.models import Payment, Plan, PlanItem
+from gpmb.compensation.models import Invitation, Payment, Plan, PlanItem
 from gpmb.land.models import Party
+from gpmb.resettlement.models import Allocation, Arrangement, TemporaryHousing
 from gpmb.web.case_file.part import Context, Part, Questions, Reader
 from gpmb.web.history import lines_from, snapshots_of
 
@@ -23,7 +24,11 @@ def tables(reader: Reader) -> dict[str, tuple[str, type[Model], Q]]:
         "history_obstacles": ("Vướng mắc", Obstacle, of_case),
         "history_plans": ("Phương án lần", Plan, of_case),
         "history_items": ("Dòng phương án", PlanItem, Q(plan_id__in=plans)),
+        "history_invitations": ("Mời nhận tiền lần", Invitation, of_case),
         "history_payments": ("Chi trả", Payment, of_case),
+        "history_arrangement": ("Bố trí tái định cư", Arrangement, of_case),
+        "history_plots": ("Lô tái định cư", Allocation, of_case),
+        "history_stays": ("Tạm cư", TemporaryHousing, of_case),
     }
 
 
