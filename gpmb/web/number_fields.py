@@ -49,11 +49,13 @@ class NumberField(forms.DecimalField):
         )
 
     def prepare_value(self, value: Any) -> Any:
+        """Show a number so that it is read back as itself: 99.999 alone would be asked about."""
         if not isinstance(value, Decimal):
             return value
         exponent = value.normalize().as_tuple().exponent
         places = max(0, -exponent) if isinstance(exponent, int) else 0
-        # Three decimals would read as thousands: 1,250 is shown 1,2500.
+        if not places:
+            return f"{value:.0f}"
         return grouped(value, 4 if places == 3 and abs(value) < 1000 else places)
 
 
@@ -65,3 +67,6 @@ class MoneyInput(NumberField):
 
     def clear(self, text: str) -> Decimal:
         return Decimal("".join(filter(str.isdigit, text)))
+
+    def prepare_value(self, value: Any) -> Any:
+        return grouped(value) if isinstance(value, Decimal) else value
