@@ -70,7 +70,7 @@ class OutreachForm(PageForm):
         self.fields["project"].queryset = (  # type: ignore[attr-defined]
             Project.objects.visible_to(user).filter(pk__in=assigned)
         )
-        self.fields["participants"].widget.attrs["class"] = "form-check-input"
+        del self.fields["participants"].widget.attrs["class"]
 
     def clean(self) -> dict[str, Any]:
         """Find the cases by their codes; a persuasion needs its paper."""

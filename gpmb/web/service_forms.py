@@ -51,7 +51,7 @@ class ServeForm(PageForm):
         field: Any = self.fields["parties"]
         field.queryset = waiting
         field.label_from_instance = lambda party: party.name
-        field.widget.attrs["class"] = "form-check-input"
+        del field.widget.attrs["class"]
 
     def save(self, *, by: User) -> int:
         """Record the delivery; raises what gpmb.clearance.service.serve raises."""
@@ -102,7 +102,7 @@ class CaseServeForm(PageForm):
         ]
         people: Any = self.fields["parties"]
         people.choices = [(ref, party.name) for ref, party in self.holders.items()]
-        people.widget.attrs["class"] = "form-check-input"
+        del people.widget.attrs["class"]
 
     def save(self, *, by: User) -> int:
         """Record the delivery; raises what gpmb.clearance.service.serve raises."""

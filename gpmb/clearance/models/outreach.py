@@ -129,6 +129,16 @@ class Outreach(models.Model):
     def participant_labels(self) -> list[str]:
         return [str(Outreach.Participant(each).label) for each in self.participants]
 
+    @property
+    def told(self) -> list[tuple[str, str, int]]:
+        """How many households gave each answer: (value, label, number), those given only."""
+        answers = [row.answer for row in self.households.all()]
+        return [
+            (value, str(label), answers.count(value))
+            for value, label in OutreachHousehold.Answer.choices
+            if value in answers
+        ]
+
     @classmethod
     @transaction.atomic
     def record(

@@ -155,7 +155,7 @@ def _hold(
 ) -> None:
     (talk,) = load.writer.ids(Outreach, 1)
     alone = len(cases) == 1
-    answers = ["refuses" if event else ANSWERS[(case * 7 + day) % 7] for case in cases]
+    answers = ["refuses" if event else ANSWERS[(case * 5 + day) % 7] for case in cases]
     worst = max(answers, key=ANSWERS.index)
     next_step = NEXT.get(worst, "") if alone else NEXT["condition"]
     on = date.fromordinal(day)

@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from gpmb import access
 from gpmb.analysis import alerts
 from gpmb.analysis.alerts import Alert, By
 from gpmb.clearance.clock import today
@@ -29,5 +30,6 @@ def page(request: Request) -> HttpResponse:
             "totals": alerts.totals(request.user, on),
             "linked": by in LINKED,
             "on": on,
+            "reads_case_files": access.can_read_case_files(request.user),
         },
     )
