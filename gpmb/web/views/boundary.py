@@ -25,6 +25,7 @@ from gpmb.web.boundary_forms import BoundaryForm
 from gpmb.web.http import Request
 
 SHOWN = 300
+CALM = 2
 
 
 def workable(request: Request, ref: int) -> Project:
@@ -114,18 +115,27 @@ def _preview(request: Request, project: Project, found: ClearanceBoundary) -> di
     context: dict[str, Any] = {"project": project, "record": found}
     if found.applied_at is None:
         proposal = land.propose(project, found.boundary, user=request.user, on=today())
-        first = [row for row in proposal.rows if row.warning or row.action == land.KEPT]
-        rest = [row for row in proposal.rows if not (row.warning or row.action == land.KEPT)]
+        rows = sorted(proposal.rows, key=_attention)
+        calm = [row for row in rows if _attention(row) == CALM]
+        shown = rows if "tat-ca" in request.GET else [r for r in rows if _attention(r) < CALM]
         context |= {
             "proposal": proposal,
-            "rows": [*first, *rest][:SHOWN],
-            "more": max(0, len(proposal.rows) - SHOWN),
+            "rows": shown[:SHOWN],
+            "more": max(0, len(shown) - SHOWN),
+            "calm": len(calm) if "tat-ca" not in request.GET else 0,
             "actions": [(land.LABELS[a], n) for a, n in proposal.actions.items()],
             "inside": proposal.count(Relation.INSIDE),
             "partly": proposal.count(Relation.PARTLY),
             "outside": proposal.count(Relation.OUTSIDE),
         }
     return context | boundary_map.page(request, project, found)
+
+
+def _attention(row: land.Row) -> int:
+    """What asks for a look comes first, then what would be written, then what stays."""
+    if row.warning or row.action == land.KEPT:
+        return 0
+    return 1 if row.action in land.Action.values else CALM
 
 
 @require_GET

@@ -1,0 +1,78 @@
+"""A boundary is drawn on the map, previewed, written, undone; what is listed leaves as a file."""
+
+import pytest
+from django.contrib.gis.geos import MultiPolygon
+from django.urls import reverse
+from openpyxl import load_workbook
+from playwright.sync_api import expect
+
+from gpmb.clearance.models import Taking
+from gpmb.reports.models import ExportLog
+from tests.factories import (
+    CaseFactory,
+    ParcelFactory,
+    ProjectFactory,
+    UserFactory,
+    deployment,
+    tile,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def officer():
+    deployment()
+    return UserFactory()
+
+
+@pytest.fixture
+def project(officer):
+    project = ProjectFactory(officers=[officer])
+    for at in range(400, 404):
+        ParcelFactory(boundary=tile(at), number=f"7/{at}")
+    box = tile(400).union(tile(403)).envelope
+    project.boundary = MultiPolygon(box, srid=box.srid)
+    project.save()
+    return project
+
+
+def test_a_boundary_is_drawn_written_and_undone(new_page, officer, project):
+    page = new_page(officer)
+    page.goto(reverse("project", args=[project.ref]))
+    page.get_by_role("link", name="Ranh GPMB").click()
+    expect(page.locator(".ground-map")).to_have_attribute("data-parcels", "4")
+    page.get_by_role("button", name="Vẽ ranh").click()
+    box = page.locator(".ground-map").bounding_box()
+    # The old line fills the map: the new one is most of its western half, clear of the buttons.
+    for x, y in ((0.12, 0.06), (0.47, 0.06), (0.47, 0.94), (0.12, 0.94)):
+        page.mouse.click(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
+    expect(page.locator(".ground-map")).to_have_attribute("data-points", "4")
+    page.get_by_role("button", name="Xem trước").click()
+    expect(page.get_by_role("heading", name="Xem trước: chưa ghi gì")).to_be_visible()
+    expect(page.locator(".ground-map")).to_have_attribute("data-pieces", "2")
+    assert not Taking.objects.exists()
+    page.get_by_role("button", name="Ghi ranh").click()
+    expect(page.get_by_role("heading", name="Đã ghi")).to_be_visible()
+    assert Taking.objects.filter(project=project).count() == 2
+    page.get_by_role("button", name="Hoàn tác").click()
+    expect(page.get_by_text("đã hoàn tác", exact=True)).to_be_visible()
+    assert not Taking.objects.exists()
+
+
+def test_a_filtered_list_leaves_as_a_workbook(new_page, officer, tmp_path):
+    project = ProjectFactory(officers=[officer])
+    CaseFactory(project=project, at="notice", party__name="Hộ thứ nhất")
+    CaseFactory(project=project, at="payment", party__name="Hộ thứ hai")
+    page = new_page(officer)
+    page.goto(f"{reverse('cases')}?stage=1")
+    page.get_by_role("link", name="Xuất dữ liệu").click()
+    expect(page.get_by_text("1 phần thu hồi")).to_be_visible()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Tải tệp").click()
+    waiting.value.save_as(tmp_path / "ds.xlsx")
+    sheet = load_workbook(tmp_path / "ds.xlsx").active
+    text = {str(cell.value) for row in sheet.iter_rows() for cell in row}
+    assert "Hộ thứ nhất" in text
+    assert "Hộ thứ hai" not in text
+    assert ExportLog.objects.get().by == officer
