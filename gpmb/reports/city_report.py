@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 
 from gpmb import vn
 from gpmb.accounts.models import Role, User
 from gpmb.analysis import figures, project_land, standing
 from gpmb.analysis.figures import Figures
 from gpmb.analysis.standing import Row, Standing
-from gpmb.analysis.subject import Subject
+from gpmb.analysis.subject import CITY, Subject
 from gpmb.clearance.models import (
     Deployment,
     Directive,
@@ -147,7 +147,7 @@ def build(
     since = since or previous_month_end(on)
     read = Standing.read(user, on=on, since=since, projects=subject.projects)
     maker = _Maker(user, read, today)
-    page = maker.page(subject.title, read.projects, subject.project)
+    page = maker.page(subject.title, read.projects, subject.project, whole=subject.key == CITY)
     return maker.report(subject.title, [page], maker.annexes(read.projects))
 
 
@@ -156,7 +156,7 @@ def pack(user: User, *, on: dt.date, today: dt.date, since: dt.date | None = Non
     since = since or previous_month_end(on)
     read = Standing.read(user, on=on, since=since)
     maker = _Maker(user, read, today)
-    pages = [maker.page("Toàn thành phố", read.projects, None)]
+    pages = [maker.page("Toàn thành phố", read.projects, None, whole=True)]
     pages += [maker.page(project.name, [project], project) for project in read.projects]
     return maker.report("Hội nghị chuyên đề giải phóng mặt bằng", pages, [])
 
@@ -218,9 +218,18 @@ class _Maker:
         city = row.city if row else ""
         return Report(city, title, self.on, self.read.since, notices, pages, annexes)
 
-    def page(self, title: str, projects: Sequence[Project], one: Project | None) -> Page:
+    def page(
+        self,
+        title: str,
+        projects: Sequence[Project],
+        one: Project | None,
+        *,
+        whole: bool = False,
+    ) -> Page:
+        """Make a page; the `whole` city's also says what is asked and concluded of no project."""
         row = self.read.row(projects)
         keys = [project.pk for project in projects]
+        about = Q(project__in=keys) | Q(project=None) if whole else Q(project__in=keys)
         groups = self._groups(projects) if one is None else []
         return Page(
             title=title,
@@ -228,8 +237,8 @@ class _Maker:
             sentence=sentence(row, self.on, self.read.since),
             facts=_facts(row),
             table=self._by_group(groups, row) if groups else None,
-            questions=self._questions(keys),
-            conclusions=self._conclusions(keys),
+            questions=self._questions(about),
+            conclusions=self._conclusions(about),
             blocking=self._blocking(one) if one else [],
             curve=self._curve(title, projects),
             bars=self._bars(projects, groups, one),
@@ -318,11 +327,11 @@ class _Maker:
 
     # What waits
 
-    def _questions(self, keys: list[int]) -> Table:
+    def _questions(self, about: Q) -> Table:
         rows = (
             Question.objects.visible_to(self.user)
             .waiting(on=self.on)
-            .filter(project__in=keys)
+            .filter(about)
             .select_related("project", "owner")
         )
         return Table(
@@ -338,7 +347,7 @@ class _Maker:
             [
                 [
                     q.title,
-                    str(q.project),
+                    str(q.project or ""),
                     q.get_level_display(),
                     q.households,
                     q.area_m2,
@@ -348,11 +357,11 @@ class _Maker:
             ],
         )
 
-    def _conclusions(self, keys: list[int]) -> Table:
+    def _conclusions(self, about: Q) -> Table:
         rows = (
             Directive.objects.visible_to(self.user)
             .late(on=self.on)
-            .filter(project__in=keys)
+            .filter(about)
             .select_related("owner", "review")
             .order_by("due_on", "pk")
         )

@@ -144,6 +144,15 @@ def test_a_category_and_a_project_have_reports_of_their_own(city):
     assert build().pages[0].blocking == []
 
 
+def test_a_conclusion_for_the_whole_city_stands_on_the_citys_page_alone(city):
+    first = Directive.objects.get()
+    Directive.objects.create(
+        review=first.review, text="Việc chung", owner=first.owner, due_on=first.due_on
+    )
+    assert "Việc chung" in [row[0] for row in build().pages[0].conclusions.rows]
+    assert "Việc chung" not in [r[0] for r in build("project:DA-1").pages[0].conclusions.rows]
+
+
 def test_nothing_personal_and_nothing_restricted_is_in_any_file(city):
     report = build()
     book = openpyxl.load_workbook(BytesIO(report_files.xlsx(report)))

@@ -416,3 +416,25 @@ def test_lists_ask_as_often_for_30_rows_as_for_3(leader, django_assert_max_num_q
                 client.get(reverse(name))
             counts.append(len(found))
     assert counts[:3] == counts[3:]
+
+
+def test_every_page_leads_to_what_changed_since_the_last_review(meeting, project):
+    walked = CaseFactory(project=project, at="inventory")
+    link = reverse("since_review")
+    for role in ROLES:
+        client = as_(UserFactory(role=role))
+        assert link in client.get(reverse("projects")).content.decode()
+        page = client.get(link)
+        assert "Từ giao ban 28/06/2023 đến 30/06/2023" in page.content.decode()
+        assert ("directives" in page.context) is (role in READERS)
+    assert walked.project.name not in page.content.decode()  # nothing moved in two days
+
+
+def test_what_moved_since_the_last_review_is_told_by_project(leader, project):
+    # PACE: the inventory comes 30 days after the notice of 1/9/2022.
+    CaseFactory(project=project, at="handover")
+    Review.objects.create(on=dt.date(2023, 4, 28), title="Giao ban tháng 4")
+    text = as_(leader).get(reverse("since_review")).content.decode()
+    assert "Từ giao ban 28/04/2023" in text
+    assert "bàn giao thêm 0,05 ha (1 hồ sơ)" in text
+    assert "Dự án của tôi" in text

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
+from gpmb import access
 from gpmb.accounts.models import User
 from gpmb.analysis import behind, freeze, schedule
 from gpmb.analysis.standing import Curves, Standing
@@ -63,6 +64,7 @@ def overview(request: Request) -> HttpResponse:
             "worst": worst(request.user, standing.keys, days),
             "definition": definition(),
             "left_out": left_out(request.user),
+            "sees_reviews": access.can_open_reviews(request.user),
             **known_then(request.user, standing, days),
         },
     )
