@@ -18,7 +18,7 @@ from gpmb.clearance.models import (
     Obstacle,
     Taking,
 )
-from gpmb.compensation.models import Payment, Plan, PlanItem
+from gpmb.compensation.models import Payment
 from gpmb.land.models import Document
 from gpmb.law.steps import MoveRefused
 from gpmb.reference.loading import load
@@ -28,6 +28,8 @@ from tests.factories import (
     DocumentFactory,
     ObstacleCauseFactory,
     ObstacleFactory,
+    PaymentFactory,
+    PlanFactory,
     ProjectFactory,
     UserFactory,
 )
@@ -102,22 +104,12 @@ def everything():
 
 
 def pay(case):
-    plan = Plan.objects.create(
-        case=case,
-        status="approved",
-        total_vnd=1000,
-        approved_on=case.approval_on,
-        document=DocumentFactory(),
-    )
-    PlanItem.objects.create(plan=plan, block="land", description="đất", amount_vnd=1000)
-    Payment.objects.create(
-        case=case,
-        plan=plan,
-        amount_vnd=1000,
-        on=case.paid_on,
-        proposed_by=UserFactory(),
-        approved_by=UserFactory(finance=True),
-    )
+    """Pay the whole approved plan of a case that walked its steps already."""
+    plan = PlanFactory(case=case, amount=1000)
+    for status, code in (("posted", "posting"), ("appraised", "appraisal")):
+        plan.move(status, on=case.events.get(step=code).on, by=None)
+    plan.move("approved", on=case.approval_on, by=None, document=DocumentFactory())
+    PaymentFactory(plan=plan, on=case.paid_on, approved=True)
 
 
 @pytest.fixture

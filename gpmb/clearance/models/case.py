@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,7 +20,7 @@ from gpmb.clearance.models.project import Batch, Project
 from gpmb.fields import AreaField, LegalPolygonField, RefField, folded, web_mercator
 from gpmb.land.models import Document, Parcel, Party, trigram_index
 from gpmb.law import steps
-from gpmb.law.deadlines import next_due
+from gpmb.law.deadlines import Due, next_due
 from gpmb.law.regimes import Facts, Regime, regime_of
 from gpmb.law.timeline import acted_early
 from gpmb.reference.models import Holiday, LandClass, Rule
@@ -50,14 +50,45 @@ class StaleCase(Exception):
 
 @dataclass(frozen=True)
 class Law:
-    """The rule rows and days off that a decision is judged by, read once."""
+    """The rule rows and days off that a decision is judged by, read once.
+
+    Its answers depend on nothing but their arguments, and the cases of a batch share a few
+    histories among thousands: each is asked once.
+    """
 
     rules: tuple[LawRule, ...]
     calendar: Calendar
+    _answers: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def read(cls) -> Law:
         return cls(Rule.objects.as_law(), Holiday.objects.as_law())
+
+    def refusal(
+        self, regime: Regime, events: Sequence[steps.Event], to: str, on: dt.date, facts: Facts
+    ) -> tuple[str, str] | None:
+        """Return why `steps.check_move` refuses a step, and what comes first; None: allowed."""
+        key = ("refusal", regime, tuple(events), to, on, facts)
+        if key not in self._answers:
+            try:
+                steps.check_move(
+                    regime, events, to, on, facts=facts, rules=self.rules, calendar=self.calendar
+                )
+            except steps.MoveRefused as refused:
+                self._answers[key] = (refused.reason, refused.first)
+            else:
+                self._answers[key] = None
+        answer: tuple[str, str] | None = self._answers[key]
+        return answer
+
+    def standing(self, facts: Facts, events: Sequence[steps.Event]) -> tuple[Due | None, bool]:
+        """Return `next_due` of a log, and whether a step in it came too early."""
+        key = ("standing", tuple(events), facts)
+        if key not in self._answers:
+            asked = (facts, events, self.rules, self.calendar)
+            self._answers[key] = (next_due(*asked), acted_early(*asked))
+        answer: tuple[Due | None, bool] = self._answers[key]
+        return answer
 
 
 class Logged(NamedTuple):
@@ -377,9 +408,9 @@ class Case(models.Model):
         facts = self.facts(standing.log, standing.groups, standing.acts)
         regime = regime_of(facts, move.on)
         done = as_law([event for event in standing.log if event.taking_id is None])
-        steps.check_move(
-            regime, done, move.to, move.on, facts=facts, rules=law.rules, calendar=law.calendar
-        )
+        refusal = law.refusal(regime, done, move.to, move.on, facts)
+        if refusal is not None:
+            raise steps.MoveRefused(*refusal)
         if move.to != "handover":
             events = [self._event(move)]
         else:
@@ -601,13 +632,12 @@ class Case(models.Model):
         self.paid_on = first.get("payment") or first.get("deposit")
         self.deposited_on = first.get("deposit")
         self.resettled_on = first.get("resettlement")
-        due = next_due(facts, as_law(own), law.rules, law.calendar)
+        due, self.acted_early = law.standing(facts, as_law(own))
         self.next_step = due.step if due else ""
         self.due_on = due.due_on if due else None
         self.due_rule = due.rule_code if due else ""
         self.earliest_on = due.earliest_on if due else None
         self.lapses_on = due.lapses_on if due else None
-        self.acted_early = acted_early(facts, as_law(own), law.rules, law.calendar)
 
 
 # What an officer may change without a step of the law: the editing form, merged field by field.
