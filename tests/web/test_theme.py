@@ -1,6 +1,7 @@
 """The theme's colours: readable as text (WCAG AA, 4.5 : 1), ordered as stages."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,20 @@ def test_the_theme_and_the_map_agree_on_the_stages():
     assert tuple(COLOURS[f"stage-{stage}"] for stage in range(7)) == tuple(
         stage.colour for stage in palette.STAGES
     )
+
+
+def test_what_pages_name_is_in_the_repository() -> None:
+    """A file that only lies on one disk works there and nowhere else."""
+    root = Path(__file__).parents[2]
+    listed = subprocess.run(
+        ["git", "ls-files", "gpmb/web/static"], cwd=root, capture_output=True, text=True
+    )
+    if listed.returncode or not listed.stdout:
+        pytest.skip("not a clone")
+    kept = {line.removeprefix("gpmb/web/static/") for line in listed.stdout.splitlines()}
+    named = {
+        name
+        for page in (root / "gpmb/web/templates").rglob("*.html")
+        for name in re.findall(r"{% static '(gpmb/[^']+)' %}", page.read_text(encoding="utf-8"))
+    }
+    assert named - kept == set()

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from gpmb.clearance.models import Project
 from gpmb.land.models import Parcel
-from gpmb.management.demo import city, load, load_base, parameters
+from gpmb.management.demo import city, imports, load, load_base, parameters
 
 FIRST_DAY = date(2022, 7, 1)
 LARGEST_SCALE = 60.0
@@ -52,6 +52,7 @@ class Command(BaseCommand):
         made = city.build(seed=seed, scale=scale, as_of=day)
         password = os.environ.get("GPMB_DEMO_PASSWORD") or secrets.token_urlsafe(9)
         load.city(made, seed=seed, password=password, replace=replace)
+        imports.bring_in()
         call_command("adjacency", verbosity=0)
         call_command("refresh_tiles", verbosity=0)
         self.stdout.write(
