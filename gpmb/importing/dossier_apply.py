@@ -1,18 +1,15 @@
-"""Compare dossiers with what the project holds, and write what differs, in one transaction.
+"""Write compared dossiers into their project, and note what an undo needs.
 
-A dossier's key is its case code, else the exact set of its parcels in the project: never a name.
-What a list says of a step becomes an opening state; a case that has moved since is left alone.
+What a list says of a step becomes an opening state: moves that nobody recorded are not invented.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
-
-from django.db import models
 
 from gpmb.accounts.models import User
 from gpmb.clearance.models import (
@@ -27,156 +24,28 @@ from gpmb.clearance.models import (
 )
 from gpmb.compensation.models import Plan, PlanItem
 from gpmb.importing.case_state import states_of
-from gpmb.importing.dossiers import AREA_TOLERANCE_M2, Dossier, KnownParcel
-from gpmb.importing.findings import Report, Shown
+from gpmb.importing.dossier_compare import ITEMS, Change, Comparison
+from gpmb.importing.dossiers import Dossier, KnownParcel
 from gpmb.importing.models import ImportRow, ImportRun
-from gpmb.importing.numbers import vn
 from gpmb.land.models import Parcel, Party
 from gpmb.law import steps
-from gpmb.reference.models import LandClass
 
 BATCH = 2000
 OPENING_REASON = "Số liệu chuyển tiếp từ danh sách"
-ITEMS = (
-    (PlanItem.Block.LAND, "Bồi thường về đất theo danh sách"),
-    (PlanItem.Block.ASSETS, "Bồi thường tài sản, cây cối theo danh sách"),
-    (PlanItem.Block.SUPPORT, "Hỗ trợ theo danh sách"),
-)
-ITEM_WORDS = {words for _, words in ITEMS}
-FIELDS = {
-    "holder": "Chủ sử dụng",
-    "address": "Địa chỉ",
-    "id_number": "Số CCCD",
-    "areas_m2": "Thu hồi (m²)",
-    "land_class": "Loại đất",
-    "money": "Tổng cộng (đồng)",
-    "resettlement": "Tái định cư",
-    "step": "Bước",
-}
-
-
-@dataclass
-class Change:
-    """What a dossier does to the project: a new case, or fields of one that differ."""
-
-    dossier: Dossier
-    case: Case | None
-    fields: dict[str, tuple[Any, Any]] = field(default_factory=dict)
-    before: dict[str, Any] = field(default_factory=dict)
-    """What an undo needs to put back: filled while writing."""
-
-    @property
-    def is_new(self) -> bool:
-        return self.case is None
 
 
 @dataclass
 class DossierLoader:
-    """Loads accepted dossiers into one project; call `compare`, then perhaps `write`."""
+    """Writes compared dossiers into one project."""
 
-    project: Project
+    compared: Comparison
     run: ImportRun
-    report: Report
     today: dt.date
     by: User | None = None
 
-    def compare(self, dossiers: Sequence[Dossier]) -> list[Change]:
-        """Return the changes in the order of the rows; unchanged dossiers are counted only."""
-        self._read_project()
-        changes = []
-        pairs = [(dossier, self._case_of(dossier)) for dossier in dossiers]
-        named = {case.pk for _, case in pairs if case is not None}
-        for dossier, case in pairs:
-            if self._refused(dossier, case, named):
-                self.report.refused += 1
-                continue
-            change = Change(dossier, case)
-            if case is not None:
-                change.fields = self._differences(dossier, case)
-            if change.is_new:
-                self.report.created += 1
-            elif change.fields:
-                self.report.changed += 1
-            else:
-                self.report.unchanged += 1
-                continue
-            self.report.show(self._shown(change))
-            changes.append(change)
-        return changes
-
-    def _refused(self, dossier: Dossier, case: Case | None, named: set[int]) -> bool:
-        """Refuse a new case without land or holder, and land that other cases have taken."""
-        if case is None and not (dossier.holder and dossier.parcels and dossier.areas_m2):
-            self.report.refuse(
-                "unknown_case",
-                f"Không có hồ sơ mã {dossier.code} trong dự án này. Sửa mã, hoặc ghi đủ chủ sử "
-                "dụng, tờ, thửa, diện tích thu hồi để lập hồ sơ mới.",
-                dossier.row,
-            )
-            return True
-        refused = False
-        for parcel, area in zip(dossier.parcels, dossier.areas_m2, strict=True):
-            held = [
-                taking
-                for taking in self._held.get(parcel.pk, ())
-                if taking.case_id not in named and taking.case_id != getattr(case, "pk", None)
-            ]
-            if not held:
-                continue
-            used = sum((taking.recovered_area_m2 for taking in held), Decimal(0))
-            others = ", ".join(self._codes[taking.case_id] for taking in held)
-            full = parcel.area_m2 and used + area > parcel.area_m2 + AREA_TOLERANCE_M2
-            if full and not dossier.estimated:
-                refused = True
-                self.report.refuse(
-                    "parcel_taken_twice",
-                    f"Thửa {parcel.key} đã thu hồi {vn(used)} m² ở hồ sơ {others}; cộng thêm "
-                    f"{vn(area)} m² thì quá {vn(parcel.area_m2 or 0)} m² của thửa.",
-                    dossier.row,
-                )
-            else:
-                self.report.warning(
-                    "two_dossiers_on_parcel",
-                    f"Thửa {parcel.key} cũng có ở hồ sơ {others}.",
-                    dossier.row,
-                )
-        return refused
-
-    def _shown(self, change: Change) -> Shown:
-        dossier, case = change.dossier, change.case
-        if case is None:
-            land = ", ".join(parcel.key for parcel in dossier.parcels)
-            fields = [
-                ("Tờ/thửa", "", land),
-                ("Thu hồi (m²)", "", vn(sum(dossier.areas_m2, Decimal(0)))),
-                ("Tổng cộng (đồng)", "", vn(sum(dossier.money or (), Decimal(0)))),
-                ("Bước", "", _step_words((dossier.step, dossier.on))),
-            ]
-            label = " · ".join(filter(None, [dossier.code, dossier.holder]))
-            return Shown(dossier.row, "created", label, tuple(f for f in fields if f[2]))
-        words = [
-            (FIELDS[name], self._words(name, old), self._words(name, new))
-            for name, (old, new) in change.fields.items()
-        ]
-        return Shown(dossier.row, "changed", f"{case.code} · {dossier.holder}", tuple(words))
-
-    def _words(self, name: str, value: Any) -> str:
-        """A compared value as a person reads it."""
-        if value in (None, "", {}):
-            return "chưa có"
-        if name == "areas_m2":
-            return ", ".join(
-                f"{self._keys.get(pk, '')}: {'chưa có' if m2 is None else vn(m2)}"
-                for pk, m2 in value.items()
-            )
-        if name == "land_class":
-            return self._class_codes.get(value, "")
-        if name == "money":
-            return vn(sum(value, Decimal(0)))
-        if name == "resettlement":
-            need, plots = value
-            return f"{Case.Resettlement(need).label}{f', {plots} lô' if plots else ''}"
-        return _step_words(value) if name == "step" else str(value)
+    @property
+    def project(self) -> Project:
+        return self.compared.project
 
     def write(self, changes: Sequence[Change]) -> None:
         """Write the changes; the caller holds the transaction and the project's lock."""
@@ -188,136 +57,6 @@ class DossierLoader:
             if change.fields and change.case is not None:
                 self._update(change, change.case, law)
         self._note(changes)
-
-    # What is there
-
-    def _read_project(self) -> None:
-        cases = (
-            Case.objects.filter(project=self.project)
-            .live(on=self.today)
-            .prefetch_related(
-                models.Prefetch(
-                    "takings",
-                    Taking.objects.filter(withdrawn_on=None).prefetch_related("parts"),
-                    to_attr="land",
-                ),
-                models.Prefetch(
-                    "case_parties",
-                    CaseParty.objects.current(on=self.today)
-                    .filter(role="holder")
-                    .select_related("party")
-                    .order_by("pk"),
-                    to_attr="holders",
-                ),
-                models.Prefetch("events", CaseEvent.objects.living().in_order(), to_attr="told"),
-                models.Prefetch(
-                    "plans", Plan.objects.prefetch_related("items"), to_attr="versions"
-                ),
-            )
-        )
-        self._by_code: dict[str, Case] = {}
-        self._by_land: dict[frozenset[int], Case] = {}
-        for case in cases:
-            self._by_code[case.code] = case
-            self._by_land[frozenset(t.parcel_id for t in case.land)] = case  # type: ignore[attr-defined]
-        self._codes = {case.pk: case.code for case in self._by_code.values()}
-        self._held: dict[int, list[Taking]] = {}
-        for case in self._by_code.values():
-            for taking in case.land:  # type: ignore[attr-defined]
-                self._held.setdefault(taking.parcel_id, []).append(taking)
-        waiting = Taking.objects.filter(project=self.project, case=None, withdrawn_on=None)
-        self._waiting = {t.parcel_id: t for t in waiting.prefetch_related("parts")}
-        classes = list(LandClass.objects.values_list("pk", "group", "code"))
-        self._groups: Mapping[int, str] = {pk: group for pk, group, _ in classes}
-        self._class_codes = {pk: code for pk, _, code in classes}
-        self._keys: dict[int, str] = {}
-
-    def _case_of(self, dossier: Dossier) -> Case | None:
-        if dossier.code:
-            return self._by_code.get(dossier.code)
-        return self._by_land.get(frozenset(parcel.pk for parcel in dossier.parcels))
-
-    def _differences(self, dossier: Dossier, case: Any) -> dict[str, tuple[Any, Any]]:
-        found: dict[str, tuple[Any, Any]] = {}
-
-        def compare(name: str, old: Any, new: Any) -> None:
-            if new not in (None, "") and old != new:
-                found[name] = (old, new)
-
-        party = case.holders[0].party if case.holders else None
-        compare("holder", party.name if party else "", dossier.holder)
-        compare("address", party.address if party else "", dossier.address)
-        compare("id_number", party.id_number if party else "", dossier.id_number)
-        own = {t.parcel_id: t.recovered_area_m2 for t in case.land}
-        wanted = {p.pk: area for p, area in zip(dossier.parcels, dossier.areas_m2, strict=True)}
-        differ = {pk: area for pk, area in wanted.items() if own.get(pk) != area}
-        if differ:
-            self._keys |= {parcel.pk: parcel.key for parcel in dossier.parcels}
-            found["areas_m2"] = ({pk: own.get(pk) for pk in differ}, differ)
-        if wanted and own.keys() - wanted.keys():
-            self.report.warning(
-                "parcels_not_in_list",
-                f"Hồ sơ {case.code} còn {len(own.keys() - wanted.keys())} thửa không có trong "
-                "danh sách: giữ nguyên. Muốn bỏ thì rút thửa trên trang hồ sơ.",
-                dossier.row,
-            )
-        classes = {part.land_class_id for t in case.land for part in t.parts.all()}
-        if dossier.land_class and len(classes) <= 1:
-            compare("land_class", next(iter(classes), None), dossier.land_class)
-        compare("money", _money_of(case.versions), dossier.money)
-        if dossier.resettlement != Case.Resettlement.UNKNOWN:
-            compare(
-                "resettlement",
-                (case.resettlement_need, case.entitled_plots),
-                (dossier.resettlement, dossier.plots),
-            )
-        if dossier.step != steps.PLANNED:
-            compare("step", _told_step(case.told), (dossier.step, dossier.on))
-        return self._without_refused(dossier, case, found)
-
-    def _without_refused(
-        self, dossier: Dossier, case: Any, found: dict[str, tuple[Any, Any]]
-    ) -> dict[str, tuple[Any, Any]]:
-        """Leave alone, and say, what a list may not change."""
-        if "step" in found and any(event.kind != "opening" for event in case.told):
-            del found["step"]
-            self.report.warning(
-                "case_moved_on",
-                f"Hồ sơ {case.code} đã có diễn biến trong phần mềm: giữ nguyên bước, không ghi đè "
-                "bằng danh sách.",
-                dossier.row,
-            )
-        approved = [plan for plan in case.versions if plan.status != Plan.Status.DRAFT]
-        if "money" in found and approved:
-            del found["money"]
-            self.report.warning(
-                "plan_not_draft",
-                f"Phương án của hồ sơ {case.code} đã {approved[-1].get_status_display().lower()}: "
-                "giữ nguyên số tiền. Muốn sửa thì lập phương án điều chỉnh.",
-                dossier.row,
-            )
-        detailed = [
-            item
-            for plan in case.versions[-1:]
-            for item in plan.items.all()
-            if item.description not in ITEM_WORDS
-        ]
-        if "money" in found and detailed:
-            del found["money"]
-            self.report.warning(
-                "plan_detailed",
-                f"Phương án của hồ sơ {case.code} đã lập chi tiết từng khoản: giữ nguyên, không "
-                "thay bằng số tổng hợp của danh sách.",
-                dossier.row,
-            )
-        if "areas_m2" in found and case.stage == 6:
-            del found["areas_m2"]
-            self.report.warning(
-                "land_handed_over",
-                f"Đất của hồ sơ {case.code} đã bàn giao: giữ nguyên diện tích.",
-                dossier.row,
-            )
-        return found
 
     # New cases
 
@@ -335,7 +74,7 @@ class DossierLoader:
                 entitled_plots=dossier.plots,
             )
             log = [self._opening(case, dossier)] if dossier.step != steps.PLANNED else []
-            group = self._groups.get(dossier.land_class or 0)
+            group = self.compared.groups.get(dossier.land_class or 0)
             case.refresh_state(law, log, [group] if group else [])
             cases.append(case)
             parties.append(
@@ -377,14 +116,15 @@ class DossierLoader:
         """Attach takings that wait for a case; make the ones the survey lacked."""
         shapes = dict(
             Parcel.objects.filter(
-                pk__in={p.pk for c in changes for p in c.dossier.parcels} - self._waiting.keys()
+                pk__in={p.pk for c in changes for p in c.dossier.parcels}
+                - self.compared.waiting.keys()
             ).values_list("pk", "boundary")
         )
         new, attached, parts = [], [], []
         for change in changes:
             dossier = change.dossier
             for parcel, area in zip(dossier.parcels, dossier.areas_m2, strict=True):
-                taking = self._waiting.pop(parcel.pk, None)
+                taking = self.compared.waiting.pop(parcel.pk, None)
                 change.before.setdefault("land", []).append(_land_before(parcel, taking))
                 if taking is None:
                     taking = Taking(
@@ -547,32 +287,9 @@ def set_money(case: Case, money: Sequence[Decimal]) -> None:
     PlanItem.objects.bulk_create(_items(plan, money))
 
 
-def _step_words(value: Any) -> str:
-    if not value or value[0] == steps.PLANNED:
-        return ""
-    code, on = value
-    return f"{steps.step(code).label}{f' {on:%d/%m/%Y}' if on else ''}"
-
-
 def _items(plan: Plan, money: Sequence[Decimal]) -> list[PlanItem]:
     return [
         PlanItem(plan=plan, order=order, block=block, description=words, amount_vnd=amount)
         for order, ((block, words), amount) in enumerate(zip(ITEMS, money, strict=False), 1)
         if amount
     ]
-
-
-def _money_of(versions: Sequence[Plan]) -> tuple[Decimal, ...] | None:
-    if not versions:
-        return None
-    amounts = {block: Decimal(0) for block, _ in ITEMS}
-    for item in versions[-1].items.all():
-        amounts[PlanItem.Block(item.block)] = (
-            amounts.get(PlanItem.Block(item.block), Decimal(0)) + item.amount_vnd
-        )
-    return tuple(amounts[block] for block, _ in ITEMS)
-
-
-def _told_step(told: Sequence[CaseEvent]) -> tuple[str, dt.date] | None:
-    last = told[-1] if told else None
-    return (last.step, last.on) if last else None

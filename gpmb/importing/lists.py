@@ -15,6 +15,7 @@ from gpmb.accounts.models import User
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import Project
 from gpmb.importing.dossier_apply import DossierLoader
+from gpmb.importing.dossier_compare import Comparison
 from gpmb.importing.dossiers import DossierReader, KnownParcel
 from gpmb.importing.error_workbook import write_errors
 from gpmb.importing.findings import Progress, Report
@@ -75,15 +76,15 @@ def import_workbook(
             progress("Kiểm tra từng dòng", 0, len(sheet.rows))
             dossiers = reader.read()
             progress("So với số liệu đã có", len(sheet.rows), len(sheet.rows))
-            loader = DossierLoader(project, run, report, day, by)
-            changes = loader.compare(dossiers)
+            comparison = Comparison(project, report, day)
+            changes = comparison.compare(dossiers)
             if not sheet.rows:
                 report.error("no_rows", "Danh sách không có dòng nào dưới tiêu đề.")
             report.keep_to(agreed)
             refused = report.stale or (report.refused and not accept_partial)
             if not dry_run and not refused and sheet.rows:
                 progress("Ghi vào cơ sở dữ liệu", 0, 0)
-                loader.write(changes)
+                DossierLoader(comparison, run, day, by).write(changes)
                 report.applied = True
             report.close()
             if report.applied:
