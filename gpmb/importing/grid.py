@@ -60,7 +60,12 @@ class Grid:
 def read_grids(path: Path) -> list[Grid]:
     """Open a workbook (xlsx, xls, ods) or a kept paste. Raises `NotAList`."""
     if path.suffix == PASTED:
-        return [pasted_grid(path.read_text(encoding="utf-8"))]
+        try:
+            return [pasted_grid(path.read_text(encoding="utf-8-sig"))]
+        except UnicodeDecodeError as error:
+            raise NotAList(
+                "unreadable", "Tệp không phải là chữ UTF-8. Lưu thành .xlsx."
+            ) from error
     if path.stat().st_size > MAX_BYTES:
         raise NotAList(
             "too_large", f"Tệp lớn hơn {MAX_BYTES // 1_000_000} MB. Chia nhỏ danh sách."
