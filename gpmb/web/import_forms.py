@@ -16,13 +16,13 @@ from gpmb.importing.grid import MAX_BYTES, PASTED
 from gpmb.importing.models import ImportRun, Upload
 
 Kind = ImportRun.Kind
-LISTS = {
+LISTS: dict[str, str] = {
     Kind.WORKBOOK: "Danh sách thu hồi đất, hồ sơ (Excel)",
     Kind.PARCELS: "Thửa đất từ tệp đo đạc (GeoPackage, Shapefile nén zip, DXF, GeoJSON, KML…)",
     Kind.TAKINGS: "Bảng thửa: diện tích thu hồi, loại đất (Excel)",
 }
-LETTERS = {Kind.COMPLAINTS: "Đơn thư (Excel)"}
-PASTABLE = {Kind.WORKBOOK: "Hồ sơ", Kind.TAKINGS: "Thửa, phần thu hồi"}
+LETTERS: dict[str, str] = {Kind.COMPLAINTS: "Đơn thư (Excel)"}
+PASTABLE: dict[str, str] = {Kind.WORKBOOK: "Hồ sơ", Kind.TAKINGS: "Thửa, phần thu hồi"}
 MAX_SURVEY_BYTES = 300_000_000
 MAX_PASTED = 3_000_000
 ANSWERS = ("unit", "crs", "encoding", "layer", "sheet")
