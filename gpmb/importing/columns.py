@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from gpmb.importing.findings import Question, WrongUsage
 
@@ -73,6 +74,7 @@ SYNONYMS: Mapping[ParcelField, tuple[str, ...]] = {
 _BY_SYNONYM = {word: field for field, words in SYNONYMS.items() for word in words}
 
 
+@lru_cache(maxsize=4096)
 def fold(header: str) -> str:
     """A header without diacritics, case, spaces and signs.
 

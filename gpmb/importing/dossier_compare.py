@@ -86,7 +86,8 @@ class Comparison:
             else:
                 self.report.unchanged += 1
                 continue
-            self.report.show(self._shown(change))
+            if self.report.has_room("created" if change.is_new else "changed"):
+                self.report.show(self._shown(change))
             changes.append(change)
         return changes
 
@@ -110,7 +111,7 @@ class Comparison:
             if not held:
                 continue
             used = sum((taking.recovered_area_m2 for taking in held), Decimal(0))
-            others = ", ".join(self._codes[taking.case_id] for taking in held)
+            others = ", ".join(self._codes[taking.case_id or 0] for taking in held)
             full = parcel.area_m2 and used + area > parcel.area_m2 + AREA_TOLERANCE_M2
             if full and not dossier.estimated:
                 refused = True

@@ -155,10 +155,14 @@ class Report:
     def warning(self, code: str, message: str, row: int | None = None, column: str = "") -> None:
         self.add(Finding(row, column or None, Severity.WARNING, code, message))
 
+    def has_room(self, what: str) -> bool:
+        """Whether the preview still takes a row of this kind."""
+        return self._count[f"shown {what}"] < KEPT_ROWS
+
     def show(self, shown: Shown) -> None:
         """Keep a row for the preview, as far as there is room."""
-        self._count[f"shown {shown.what}"] += 1
-        if self._count[f"shown {shown.what}"] <= KEPT_ROWS:
+        if self.has_room(shown.what):
+            self._count[f"shown {shown.what}"] += 1
             self.shown.append(shown)
 
     def close(self) -> None:

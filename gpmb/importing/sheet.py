@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 
 from gpmb.importing.cells import READINGS, Cell, Reading, text
@@ -159,11 +160,15 @@ class ListSheet:
     """Data rows with formulas that have no stored value: their addresses."""
     pasted: bool = False
 
+    @cached_property
+    def by_field(self) -> dict[ListField, Column]:
+        return {column.field: column for column in self.columns if column.field}
+
     def of(self, wanted: ListField) -> Column | None:
-        return next((column for column in self.columns if column.field is wanted), None)
+        return self.by_field.get(wanted)
 
     def value(self, row: Row, wanted: ListField) -> Cell:
-        column = self.of(wanted)
+        column = self.by_field.get(wanted)
         return row.cells[column.index] if column and column.index < len(row.cells) else None
 
 
@@ -287,10 +292,11 @@ def understand(grid: Grid, told: Mapping[str, Told], *, hidden: bool = False) ->
     rows: list[Row] = []
     left_out: dict[str, list[int]] = {}
     draft = ListSheet(grid.name, (), columns, (), pasted=grid.pasted)
+    names = _names(columns)
     for at in range(first + tiers, len(cells)):
         row = Row(at + 1, cells[at])
         kind = "hidden" if row.number in grid.hidden and not hidden else _kind(draft, row)
-        if kind == "data" and _is_header_again(columns, row):
+        if kind == "data" and _is_header_again(names, row):
             kind = "header"
         if kind == "data":
             rows.append(row)
@@ -420,31 +426,47 @@ def _guess(words: list[str]) -> ListField | None:
 
 
 def _kind(sheet: ListSheet, row: Row) -> str:
-    """Tell data from what a printed list also holds."""
-    filled = [text(cell) for cell in row.cells if text(cell)]
+    """Tell data from what a printed list also holds. Most rows are data: seen at a glance."""
+    if _is_index(row.cells):
+        return "index"
+    has_parcel = any(text(sheet.value(row, name)) for name in _LAND)
+    if has_parcel or text(sheet.value(row, L.CODE)):
+        return "data"
+    filled = [words for cell in row.cells if (words := text(cell))]
     if not filled:
         return "blank"
-    indices = [_INDEX.fullmatch(cell) for cell in filled]
-    if len(filled) >= 3 and all(indices):
-        counted = [int(match[1]) for match in indices if match]
-        if counted == list(range(counted[0], counted[0] + len(counted))):
-            return "index"
-    land = (L.SHEET, L.NUMBER, L.SHEET_NUMBER)
-    has_parcel = any(text(sheet.value(row, name)) for name in land)
-    if not has_parcel and any(_TOTAL.fullmatch(fold(cell)) for cell in filled[:2]):
+    if any(_TOTAL.fullmatch(fold(words)) for words in filled[:2]):
         return "total"
-    order = text(sheet.value(row, L.ORDER))
-    if has_parcel or order.isdigit() or text(sheet.value(row, L.CODE)):
+    if text(sheet.value(row, L.ORDER)).isdigit():
         return "data"
     return "group" if len(filled) <= 3 else "data"
 
 
-def _is_header_again(columns: Sequence[Column], row: Row) -> bool:
-    known = [column for column in columns if column.field]
-    same = sum(
-        bool(text(row.cells[c.index]))
-        and fold(text(row.cells[c.index])) in (fold(c.title), fold(c.title.split(" / ")[-1]))
-        for c in known
-        if c.index < len(row.cells)
-    )
+_LAND = (L.NUMBER, L.SHEET_NUMBER, L.SHEET)
+
+
+def _is_index(cells: Sequence[Cell]) -> bool:
+    """Whether a row counts its columns: (1) (2) (3) …"""
+    counted: list[int] = []
+    for cell in cells:
+        words = text(cell)
+        if not words:
+            continue
+        match = _INDEX.fullmatch(words)
+        if match is None or (counted and int(match[1]) != counted[-1] + 1):
+            return False
+        counted.append(int(match[1]))
+    return len(counted) >= 3
+
+
+def _names(columns: Sequence[Column]) -> list[tuple[int, set[str]]]:
+    """What the heading of each known column says, whole and its last tier."""
+    return [(c.index, {c.title, c.title.split(" / ")[-1]}) for c in columns if c.field]
+
+
+def _is_header_again(names: Sequence[tuple[int, set[str]]], row: Row) -> bool:
+    same = 0
+    for index, words in names:
+        cell = row.cells[index] if index < len(row.cells) else None
+        same += isinstance(cell, str) and text(cell) in words
     return same >= 4

@@ -199,11 +199,13 @@ class _Loader:
         if faulty:
             return None
         if len(parcels) > 1:
-            return self._refuse(
-                row, L.NUMBER, "several_parcels", "Mỗi dòng một thửa: tách ra từng dòng."
-            )
-        line = Line(row.number, parcels[0], area, land_class, cells.text(sheet.value(row, L.NOTE)))
-        return line if self._fits(row, line, takings, seen) else None
+            self._refuse(row, L.NUMBER, "several_parcels", "Mỗi dòng một thửa: tách ra từng dòng.")
+            return None
+        note = cells.text(sheet.value(row, L.NOTE))
+        for parcel in parcels:
+            line = Line(row.number, parcel, area, land_class, note)
+            return line if self._fits(row, line, takings, seen) else None
+        return None
 
     def _fits(
         self, row: Row, line: Line, takings: dict[int, list[Taking]], seen: dict[int, int]
