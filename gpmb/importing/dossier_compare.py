@@ -145,7 +145,8 @@ class Comparison:
             (FIELDS[name], self._words(name, old), self._words(name, new))
             for name, (old, new) in change.fields.items()
         ]
-        return Shown(dossier.row, "changed", f"{case.code} · {dossier.holder}", tuple(words))
+        label = " · ".join(filter(None, [case.code, dossier.holder]))
+        return Shown(dossier.row, "changed", label, tuple(words))
 
     def _words(self, name: str, value: Any) -> str:
         """A compared value as a person reads it."""
