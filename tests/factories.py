@@ -14,6 +14,7 @@ from typing import Any
 import factory
 from django.conf import settings
 from django.contrib.gis.geos import MultiPolygon, Polygon
+from django.db import transaction
 from factory import LazyAttribute, Sequence, SubFactory, post_generation
 from factory.django import DjangoModelFactory
 
@@ -317,10 +318,11 @@ class PlanFactory(DjangoModelFactory[Plan]):
         if given == 0:
             return
         self.total_vnd = Decimal(given or 1_000_000)
-        self.save()
-        PlanItem.objects.create(
-            plan=self, block="land", description="Đất lúa", amount_vnd=self.total_vnd
-        )
+        with transaction.atomic():  # the lines sum to the total at commit
+            self.save()
+            PlanItem.objects.create(
+                plan=self, block="land", description="Đất lúa", amount_vnd=self.total_vnd
+            )
 
     @post_generation
     def at(self: Any, create: bool, given: Any, **kwargs: Any) -> None:

@@ -52,7 +52,7 @@ def test_finance_approves_and_prints_the_day_s_list(new_page, officer, project):
         plan__case__project=project, plan__case__code="HH-002", proposed_by=officer
     )
     page = new_page(UserFactory(finance=True))
-    page.goto(reverse("overview"))
+    page.goto(reverse("cases"))
     page.get_by_role("link", name="Chi trả", exact=True).click()
     page.get_by_role("button", name="Duyệt khoản chi HH-002").click()
     expect(page.locator("#toasts")).to_contain_text("Hồ sơ sang bước “Chi trả”")
