@@ -11,11 +11,11 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pghistory
 import shapely
-from django.contrib.gis.geos import GEOSGeometry
+from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.db import transaction
 from django.db.models import Q
 
@@ -77,11 +77,11 @@ def _shape(geometry: Any) -> Any:
     return shapely.from_wkb(bytes(geometry.wkb))
 
 
-def _legal(shape: Any, srid: int) -> GEOSGeometry:
+def _legal(shape: Any, srid: int) -> MultiPolygon:
     multi = shape if shape.geom_type == "MultiPolygon" else shapely.MultiPolygon([shape])
     found = GEOSGeometry(memoryview(shapely.to_wkb(multi)))
     found.srid = srid
-    return found
+    return cast("MultiPolygon", found)
 
 
 def _living(parcels: Sequence[Parcel], on: dt.date) -> None:
@@ -286,21 +286,23 @@ def _follow_split(taking: Taking, children: Sequence[NewParcel], formed: Sequenc
                 handover.takings.add(row)
 
 
-def _areas_only(shape: Any, srid: int) -> GEOSGeometry:
+def _areas_only(shape: Any, srid: int) -> MultiPolygon:
     polygons = [p for p in shapely.get_parts(shape) if p.geom_type == "Polygon"]
     return _legal(shapely.orient_polygons(shapely.MultiPolygon(polygons)), srid)
 
 
 def _obstacles(parents: Sequence[Parcel], formed: Sequence[Parcel]) -> None:
     """An open obstacle of a parcel stands on its ground: on the one new parcel, or all of them."""
+    ground_of = {parcel.pk: parcel.boundary for parcel in parents}
     for obstacle in Obstacle.objects.filter(parcel__in=parents, closed_on=None):
+        boundary = ground_of[obstacle.parcel_id or 0]
         if len(formed) == 1:
             obstacle.parcel = formed[0]
             obstacle.save(update_fields=["parcel"])
         else:  # an obstacle has one place: of several parcels, the ground they share
-            ground = shapely.buffer(_shape(obstacle.parcel.boundary), -0.1)
+            ground = shapely.buffer(_shape(boundary), -0.1)
             if not ground.is_empty:
-                obstacle.area = _legal(ground, obstacle.parcel.boundary.srid)
+                obstacle.area = _legal(ground, formed[0].boundary.srid)
                 obstacle.parcel = None
                 obstacle.save(update_fields=["area", "parcel"])
 

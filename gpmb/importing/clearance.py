@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import shapely
 from django.conf import settings
-from django.contrib.gis.geos import GEOSGeometry
+from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from shapely.errors import ShapelyError
 
 from geo import crs, repair
@@ -20,7 +21,7 @@ MAX_PARTS = 1000
 MAX_POINTS = 20_000
 
 
-def read_file(path: Path, answers: Answers, report: Report) -> GEOSGeometry | None:
+def read_file(path: Path, answers: Answers, report: Report) -> MultiPolygon | None:
     """Return the areas of a layer as one MultiPolygon in the province's plane.
 
     None where the report holds an error. Raises `Question` (coordinate system, layer…) and
@@ -47,7 +48,7 @@ def read_file(path: Path, answers: Answers, report: Report) -> GEOSGeometry | No
     return _legal(shapely.union_all(shapes))
 
 
-def read_drawn(text: str, report: Report) -> GEOSGeometry | None:
+def read_drawn(text: str, report: Report) -> MultiPolygon | None:
     """Return a polygon drawn on the map (GeoJSON, degrees on WGS 84) in the province's plane."""
     try:
         given = shapely.from_geojson(json.dumps(json.loads(text)))
@@ -69,8 +70,8 @@ def read_drawn(text: str, report: Report) -> GEOSGeometry | None:
     return _legal(shape)
 
 
-def _legal(shape: object) -> GEOSGeometry:
+def _legal(shape: object) -> MultiPolygon:
     multi = repair.repair(np.array([shape], dtype=object)).geometry[0]
     found = GEOSGeometry(memoryview(shapely.to_wkb(multi)))
     found.srid = settings.SRID
-    return found
+    return cast("MultiPolygon", found)

@@ -19,7 +19,7 @@ class ExportLogPage(Page):
     search_fields = ["by__username", "by__display_name", "filters"]
     list_select_related = ["by"]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

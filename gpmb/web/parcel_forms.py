@@ -90,7 +90,10 @@ class SplitForm(PaperForm):
         pairs = self.cleaned_data["pairs"]
         if len(found) != len(pairs):
             raise NotSplit(f"Đường vẽ tách ra {len(found)} thửa, bạn gõ {len(pairs)} số thửa.")
-        return [NewParcel(*pair, shape) for pair, shape in zip(pairs, found, strict=True)]
+        return [
+            NewParcel(sheet, number, shape)
+            for (sheet, number), shape in zip(pairs, found, strict=True)
+        ]
 
 
 def pack(children: Sequence[NewParcel]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -82,18 +83,21 @@ def write_list(content: Content, path: Path) -> int:
     header = 5
     sheet.freeze_panes = f"C{header + 1}"  # before the first row is written
     _letterhead(sheet, content)
-    sheet.append(_cells(sheet, [title for title, *_ in columns], header=True))
-    sheet.print_title_rows = f"{header}:{header}"
     formats = [form for _, _, form, _ in columns]
+    head = _Dress.of(sheet, formats, header=True)
+    sheet.append(_cells(sheet, [title for title, *_ in columns], head))
+    sheet.print_title_rows = f"{header}:{header}"
+    plain = _Dress.of(sheet, formats)
     number, rows, before = 0, 0, object()
     for line in content.lines():
         first = line.case_id is None or line.case_id != before
         before = line.case_id
         number += first
         values = _values(line, number if first else None, first, personal=content.personal)
-        sheet.append(_cells(sheet, values, formats=formats))
+        sheet.append(_cells(sheet, values, plain))
         rows += 1
-    sheet.append(_cells(sheet, _totals(columns, header, rows), formats=formats, bold=True))
+    last = _Dress.of(sheet, formats, bold=True)
+    sheet.append(_cells(sheet, _totals(columns, header, rows), last))
     book.save(path)
     return rows
 
@@ -114,7 +118,8 @@ def _values(line: Line, number: int | None, first: bool, *, personal: bool) -> l
     when = [line.step, line.stepped_on, line.due_on, line.handed_over_on]
     if not personal:
         return [number, line.case, *land, *areas, *when]
-    who, h = [None, None, None, None], line.household
+    who: list[Any] = [None, None, None, None]
+    h = line.household
     if h is not None and first:
         who = [h.names, h.address, h.plan_vnd, h.paid_vnd]
     return [number, line.case, *who[:2], *land, *areas, *who[2:], *when]
@@ -163,7 +168,10 @@ def write_template(
     each area stands behind its parcel: "5/85 (120,5) + 5/86 (300)".
     """
     book, sheet = _book("Mẫu nhập", [width for _, width in TEMPLATE])
-    sheet.append(_cells(sheet, [title for title, _ in TEMPLATE], header=True))
+    formats = ["", "", "", "", "@", "", _AREA, _AREA, *[_MONEY] * 4, "", _DAY, "", ""]
+    head = _Dress.of(sheet, [""] * len(TEMPLATE), header=True)
+    plain = _Dress.of(sheet, formats)
+    sheet.append(_cells(sheet, [title for title, _ in TEMPLATE], head))
     loaded = cases.prefetch_related(
         Prefetch(
             "takings",
@@ -186,11 +194,10 @@ def write_template(
             "plans", Plan.objects.order_by("number").prefetch_related("items"), to_attr="versions"
         ),
     )
-    formats = ["", "", "", "", "@", "", _AREA, _AREA, *[_MONEY] * 4, "", _DAY, "", ""]
     rows = 0
     for case in loaded.iterator(chunk_size=BATCH):
         rows += 1
-        sheet.append(_cells(sheet, _template_row(case, rows), formats=formats))
+        sheet.append(_cells(sheet, _template_row(case, rows), plain))
     book.save(path)
     return rows
 
@@ -265,27 +272,44 @@ def _book(title: str, widths: Sequence[int]) -> tuple[Workbook, WriteOnlyWorkshe
     return book, sheet
 
 
-def _cells(
-    sheet: WriteOnlyWorksheet,
-    values: Sequence[Any],
-    *,
-    formats: Sequence[str] = (),
-    header: bool = False,
-    bold: bool = False,
-) -> list[Any]:
+@dataclass(frozen=True)
+class _Dress:
+    """How the cells of a row look, looked up once: openpyxl's look-up for each cell is slow."""
+
+    styles: tuple[Any, ...]
+    formulas: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        sheet: WriteOnlyWorksheet,
+        formats: Sequence[str],
+        *,
+        header: bool = False,
+        bold: bool = False,
+    ) -> _Dress:
+        styles = []
+        for form in formats:
+            cell = WriteOnlyCell(sheet)
+            cell.border = _BOX
+            if form:
+                cell.number_format = form
+            if header:
+                cell.font, cell.fill = Font(bold=True), _HEAD
+                cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
+            elif bold:
+                cell.font = Font(bold=True)
+            styles.append(cell._style)
+        return cls(tuple(styles), formulas=bold)
+
+
+def _cells(sheet: WriteOnlyWorksheet, values: Sequence[Any], dress: _Dress) -> list[Any]:
     cells = []
-    for at, value in enumerate(values):
+    for value, style in zip(values, dress.styles, strict=True):
         cell = WriteOnlyCell(sheet, value)
         # What people typed never runs in someone's Excel; only our own sums are formulas.
-        if cell.data_type == "f" and not bold:
+        if cell.data_type == "f" and not dress.formulas:
             cell.data_type = "s"
-        cell.border = _BOX
-        if formats and formats[at]:
-            cell.number_format = formats[at]
-        if header:
-            cell.font, cell.fill = Font(bold=True), _HEAD
-            cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
-        elif bold:
-            cell.font = Font(bold=True)
+        cell._style = style
         cells.append(cell)
     return cells

@@ -137,7 +137,7 @@ def download(request: Request) -> HttpResponse | FileResponse:
     if form not in formats(request, question):
         raise Http404
     with tempfile.TemporaryDirectory(prefix="gpmb-") as folder:
-        path = Path(folder) / f"xuat.{exports.EXTENSION.get(form, form)}"
+        path = Path(folder) / f"xuat.{exports.EXTENSION[Format(form)]}"
         rows = _write(request, question, Format(form), path)
         if not rows:
             messages.warning(request, "Không có dòng nào để xuất. Nới bộ lọc rồi xuất lại.")
