@@ -414,12 +414,13 @@ def _labelled(
         for at, shape in tree.query(points, predicate="intersects").T:
             if at not in owner or areas[shape] < areas[owner[at]]:
                 owner[int(at)] = int(shape)
+    fractions = _are_fractions(content.texts, owner, areas)
     for at, text in enumerate(content.texts):
         if at not in owner:
             content.left_out["chữ ngoài mọi thửa"] += 1
             continue
         column = _column(text)
-        if column == SHEET_NUMBER and _is_area(text.text, areas[owner[at]]):
+        if column == SHEET_NUMBER and fractions:
             content.left_out["chữ dạng số thửa/diện tích"] += 1
             continue
         found[owner[at]].setdefault(column, []).append(text.text)
@@ -452,6 +453,21 @@ def _column(text: _Text) -> str:
     ):
         return SHEET_NUMBER
     return COLUMN_OF.get(number or 0, text.layer)
+
+
+def _are_fractions(
+    texts: Iterable[_Text], owner: dict[int, int], areas: npt.NDArray[np.float64]
+) -> bool:
+    """Whether this drawing writes "number/area": most of its pairs end in their polygon's area.
+
+    One pair alone may do so by chance: parcel 342 of 342 m².
+    """
+    said = [
+        _is_area(text.text, areas[owner[at]])
+        for at, text in enumerate(texts)
+        if at in owner and _column(text) == SHEET_NUMBER
+    ]
+    return sum(said) * 2 > len(said)
 
 
 def _is_area(text: str, area_m2: float) -> bool:

@@ -158,6 +158,15 @@ def test_number_over_area_is_not_taken_for_sheet_and_parcel(tmp_path):
     assert "chữ dạng số thửa/diện tích" in said(layer)["dxf_read"]
 
 
+def test_a_number_that_happens_to_be_its_area_is_still_a_number(tmp_path):
+    space, save = drawing(tmp_path)
+    for at, words in enumerate(["5/400", "5/86", "5/87"]):
+        box(space, 30 * at)
+        text(space, words, 30 * at + 5, 10)
+    _, chunk = read(save())
+    assert chunk.columns["to_thua"] == ["5/400", "5/86", "5/87"]
+
+
 def test_two_numbers_in_one_polygon_are_a_problem_of_it(tmp_path):
     space, save = drawing(tmp_path)
     box(space, 0)
