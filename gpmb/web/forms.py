@@ -5,11 +5,13 @@ from typing import Any
 
 from django import forms
 from django.db import transaction
+from django.db.models import Q
 
 from gpmb import vn
 from gpmb.accounts.models import User
 from gpmb.clearance.bulk_changes import PAPERS
 from gpmb.clearance.models import (
+    AMENDABLE,
     KIND_OF_STEP,
     Act,
     Case,
@@ -22,6 +24,7 @@ from gpmb.clearance.models import (
 from gpmb.land.models import Document
 from gpmb.law import steps
 from gpmb.law.regimes import Facts, regime_of
+from gpmb.web.merge import MergeForm
 
 
 class DayField(forms.DateField):
@@ -249,8 +252,32 @@ class ActForm(PageForm):
         )
 
 
-class ObstacleForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A new obstacle on a case."""
+class CaseForm(MergeForm):
+    """What no step decides: officer, batch, resettlement need, plots, note."""
+
+    class Meta:
+        model = Case
+        fields = AMENDABLE
+        widgets = {"note": forms.Textarea(attrs={"rows": 4})}
+
+    def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        project = self.instance.project
+        # Those who may open the file; the one it has stays offered.
+        opens = Q(assignment__in=project.assignment_set.current(on=today))
+        officers = User.objects.filter(opens | Q(pk=self.instance.officer_id)).distinct()
+        self.fields["officer"].queryset = officers.order_by(  # type: ignore[attr-defined]
+            "display_name", "username"
+        )
+        self.fields["batch"].queryset = project.batches.all()  # type: ignore[attr-defined]
+        dress(self, today)
+
+    def write(self, row: Case, changed: dict[str, Any]) -> None:
+        row.amend(**changed)
+
+
+class ObstacleForm(MergeForm):
+    """A new obstacle on a case, or what is known of one."""
 
     opened_on = DayField(label="Phát sinh ngày")
     due_on = DayField(label="Hạn xử lý", required=False, may_be_future=True)
@@ -272,7 +299,7 @@ class ObstacleForm(forms.ModelForm):  # type: ignore[type-arg]
         dress(self, today)
 
 
-class CloseObstacleForm(PageForm):
+class CloseObstacleForm(MergeForm):
     """An obstacle is settled: when, and how."""
 
     closed_on = DayField(label="Giải quyết xong ngày")
@@ -281,6 +308,14 @@ class CloseObstacleForm(PageForm):
         max_length=300,
         error_messages={"required": "Hãy ghi kết quả giải quyết."},
     )
+
+    class Meta:
+        model = Obstacle
+        fields = ["closed_on", "close_note"]
+
+    def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        dress(self, today)
 
 
 class ReasonForm(PageForm):

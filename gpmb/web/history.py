@@ -39,6 +39,7 @@ class Line:
     after: str
     what: str = ""
     why: str = ""
+    name: str = ""  # of the field, where it is one
 
 
 # Kept, but not told to everyone who reads the page: what changed stays hidden, not that it did.
@@ -84,7 +85,9 @@ def _changes(word: str, columns: Any, old: Any, new: Any, people: Any) -> list[L
     if new.pgh_label == "delete":
         return [Line(new.pgh_created_at, who, "xóa", "", "", what, why)]
     return [
-        Line(new.pgh_created_at, who, label, _text(old, name), _text(new, name), what, why)
+        Line(
+            new.pgh_created_at, who, label, text_of(old, name), text_of(new, name), what, why, name
+        )
         for name, attribute, label in columns
         if getattr(old, attribute) != getattr(new, attribute)
     ]
@@ -114,7 +117,7 @@ def lines_of(row: Model, *, since: int | None = None) -> list[Line]:
     for old, new in pairwise(snapshots):
         who = people.get(_user_id(new), "hệ thống")
         lines += [
-            Line(new.pgh_created_at, who, label, _text(old, name), _text(new, name))
+            Line(new.pgh_created_at, who, label, text_of(old, name), text_of(new, name), name=name)
             for name, attribute, label in _columns(type(row))
             if getattr(old, attribute) != getattr(new, attribute)
         ]
@@ -148,7 +151,7 @@ def _people(snapshots: list[Any]) -> dict[int | None, str]:
     return {user.pk: str(user) for user in User.objects.filter(pk__in=ids)} if ids else {}
 
 
-def _text(snapshot: Any, name: str) -> str:
+def text_of(snapshot: Any, name: str) -> str:
     """A value as a reader knows it: a choice's label, a date as dd/mm/yyyy, a row by its name."""
     if name in MASKED:
         return "•••" if getattr(snapshot, name) else "không có"

@@ -17,6 +17,7 @@ from gpmb.reference.models import ObstacleCause
 from gpmb.web import places
 from gpmb.web.filters import Listing, contains_folded
 from gpmb.web.forms import ObstacleForm, dress
+from gpmb.web.merge import MINE, THEIRS, Conflict
 
 PLACES = [
     ("project", "Cả dự án"),
@@ -84,6 +85,7 @@ class PlacedObstacleForm(ObstacleForm):
         """Find the place in the project, whatever kind it is."""
         data = super().clean() or {}
         row = self.instance
+        row.owner_user = data.get("owner_user")
         row.case = row.parcel = row.line = row.area = None
         project, where, text = data.get("project"), data.get("where"), data.get("place", "")
         if project is None or where in (None, "project"):
@@ -117,9 +119,24 @@ class PlacedObstacleForm(ObstacleForm):
         return found[0]
 
     def save(self, commit: bool = True) -> Any:
-        self.instance.owner_user = self.cleaned_data["owner_user"]
         self.instance.project = self.cleaned_data["project"]
         return super().save(commit)
+
+    def settle_more(self, now: Any, base: Any) -> dict[str, Any]:
+        """The place is one thing in four columns: compared as it is written."""
+        mine = (self.cleaned_data["where"], self.cleaned_data["place"].strip())
+        theirs, before = self._place(now), self._place(base) if base is not None else None
+        choice = self.choice("place", now)
+        if mine in (theirs, before) or choice == THEIRS:
+            return {}
+        if theirs != before and choice != MINE:
+            said = [f"{dict(PLACES)[where]} {text}".strip() for where, text in (mine, theirs)]
+            self.conflicts.append(Conflict("place", "Vị trí", *said, "người khác", None))
+        return {name: getattr(self.instance, name) for name in ("case", "parcel", "line", "area")}
+
+    def _place(self, row: Any) -> tuple[str, str]:
+        written = self._written(row)
+        return written["where"], written["place"].strip()
 
 
 class ObstacleFilter(Listing):

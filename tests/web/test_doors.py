@@ -80,6 +80,8 @@ LOGIN = {
     "matrix",
     "matrix_export",
     "matrix_step",
+    # editing together: test_merge
+    "case_edit",
     # many cases at once: test_bulk
     "bulk_runs",
     "bulk_choose",

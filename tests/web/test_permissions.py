@@ -212,7 +212,7 @@ def _add_obstacle(client: Client, world: World, whose: str) -> bool:
 
 def _close_obstacle(client: Client, world: World, whose: str) -> bool:
     obstacle = world.obstacles[whose]
-    data = {"closed_on": "20/06/2023", "close_note": "đã đo lại"}
+    data = {"closed_on": "20/06/2023", "close_note": "đã đo lại", "version": obstacle.version}
     client.post(reverse("obstacle_close", args=[obstacle.ref]), data)
     obstacle.refresh_from_db()
     return obstacle.closed_on is not None

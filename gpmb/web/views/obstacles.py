@@ -20,6 +20,7 @@ from gpmb.web.http import Request
 from gpmb.web.listing import PAGE_SIZE
 from gpmb.web.obstacle_forms import ObstacleFilter, PlacedObstacleForm
 from gpmb.web.views.attachments import files_of
+from gpmb.web.views.editing import saved_beside
 
 TIES = ("project", "case", "parcel", "cause", "owner", "owner_user")
 
@@ -105,7 +106,10 @@ def saved(
     request: Request, form: PlacedObstacleForm, done: str, context: dict[str, Any]
 ) -> HttpResponse:
     """Save a valid form and go to the obstacle; else show the form with what is wrong."""
-    if request.method == "POST" and form.is_valid():
+    if form.instance.pk:
+        if saved_beside(request, form, done):
+            return redirect("obstacle", form.instance.ref)
+    elif request.method == "POST" and form.is_valid():
         row = form.save()
         messages.success(request, done)
         return redirect("obstacle", row.ref)
@@ -116,14 +120,7 @@ def saved(
 def obstacle_close(request: Request, ref: int) -> HttpResponse:
     """Settle an obstacle: when, and how."""
     row = editable(request, ref)
-    form = CloseObstacleForm(request.POST or None, today=today())
-    if request.method == "POST" and form.is_valid():
-        if form.cleaned_data["closed_on"] < row.opened_on:
-            form.add_error("closed_on", "Ngày giải quyết xong không được trước ngày phát sinh.")
-        else:
-            row.closed_on = form.cleaned_data["closed_on"]
-            row.close_note = form.cleaned_data["close_note"]
-            row.save(update_fields=["closed_on", "close_note"])
-            messages.success(request, "Đã ghi kết quả giải quyết vướng mắc.")
-            return redirect("case", row.case.ref) if row.case else redirect("obstacle", row.ref)
+    form = CloseObstacleForm(request.POST or None, instance=row, today=today())
+    if saved_beside(request, form, "Đã ghi kết quả giải quyết vướng mắc."):
+        return redirect("case", row.case.ref) if row.case else redirect("obstacle", row.ref)
     return render(request, "obstacles/close.html", {"o": row, "form": form})

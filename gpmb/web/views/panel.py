@@ -21,6 +21,8 @@ from gpmb.web.forms import AdvanceForm
 from gpmb.web.history import lines_of
 from gpmb.web.http import Request
 
+STEP_FIELDS = {"step", "stepped_on"}
+
 
 def find_taking(request: Request, ref: int, on: dt.date) -> Taking:
     takings = Taking.objects.visible_to(request.user).live(on=on)
@@ -114,7 +116,14 @@ def record(form: AdvanceForm, request: Request) -> dict[str, Any]:
         return outcome
     seen = form.cleaned_data["version"]
     try:
-        form.save(by=request.user)
+        try:
+            form.save(by=request.user)
+        except StaleCase:
+            if step_changed(form.case, since=seen):
+                raise
+            # Others changed the officer, the note: fields this form doesn't touch.
+            form.cleaned_data["version"] = None
+            form.save(by=request.user)
     except StaleCase:
         # Confirming sends the version just shown, so that a third change is noticed again.
         form.case.refresh_from_db()
@@ -123,6 +132,11 @@ def record(form: AdvanceForm, request: Request) -> dict[str, Any]:
     except steps.MoveRefused as refused:
         return outcome | {"refused": refused}
     return {"saved": True, "editing": False}
+
+
+def step_changed(case: Case, *, since: int) -> bool:
+    """Whether a step was recorded or taken back after a version of the case."""
+    return any(line.name in STEP_FIELDS for line in lines_of(case, since=since))
 
 
 def _changed(taking: Taking) -> dict[str, Any]:
