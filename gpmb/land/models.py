@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from gpmb.accounts.models import Organisation, ends_after_start, no_overlap
 from gpmb.fields import (
     AreaField,
+    Fold,
     LegalPolygonField,
     RefField,
     folded,
@@ -129,7 +130,10 @@ class Document(models.Model):
     class Meta:
         verbose_name = "văn bản"
         verbose_name_plural = "văn bản"
-        indexes = [models.Index(fields=["number", "signed_on"], name="document_number")]
+        indexes = [
+            models.Index(fields=["number", "signed_on"], name="document_number"),
+            GinIndex(OpClass(Fold("number"), name="gin_trgm_ops"), name="document_folded"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="document_effective_after_signed",
@@ -249,7 +253,10 @@ class ParcelNumber(models.Model):
     class Meta:
         verbose_name = "số tờ, số thửa"
         verbose_name_plural = "số tờ, số thửa"
-        indexes = [models.Index(fields=["key"], name="parcelnumber_key")]
+        indexes = [
+            models.Index(fields=["key"], name="parcelnumber_key"),
+            models.Index(fields=["number"], name="parcelnumber_number"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["unit", "sheet", "number"],

@@ -7,9 +7,10 @@ import django_filters
 from django import forms
 from django.db.models import QuerySet, TextField, Value
 
+from gpmb import refs
 from gpmb.accounts.models import Role, User
 from gpmb.analysis.states import CHOICES, in_state
-from gpmb.clearance.models import Case, Project, Readiness
+from gpmb.clearance.models import Case, CaseEvent, Project, Readiness
 from gpmb.fields import Fold
 from gpmb.land.models import AdministrativeUnit, parcel_key
 from gpmb.law import steps
@@ -129,6 +130,9 @@ class CaseFilter(Listing):
         method="by_state",
     )
     q = django_filters.CharFilter(label="Mã hồ sơ, tờ/thửa", method="by_text")
+    document = django_filters.CharFilter(
+        label="Văn bản", method="by_document", widget=forms.HiddenInput
+    )
 
     class Meta:
         model = Case
@@ -143,6 +147,15 @@ class CaseFilter(Listing):
 
     def by_state(self, rows: Any, name: str, state: str) -> Any:
         return rows.filter(in_state(state, self.on))
+
+    def by_document(self, rows: Any, name: str, ref: str) -> Any:
+        """The cases whose log names a document; only of those whose file the person may open."""
+        try:
+            events = CaseEvent.objects.filter(document__ref=refs.decode(ref))
+        except ValueError:
+            return rows.none()
+        opened = Case.objects.visible_to(self.request.user, on=self.on)
+        return rows.filter(pk__in=events.values("case")).filter(pk__in=opened.values("pk"))
 
     def by_text(self, rows: Any, name: str, text: str) -> Any:
         if "/" in text:

@@ -59,6 +59,14 @@ LOGIN = {
     "hand_back",
     "filter_save",
     "filter_drop",
+    # in the field: test_field
+    "field",
+    "field_near",
+    "field_number",
+    "field_taking",
+    "field_step",
+    "field_note",
+    "field_photo",
     # drafts: test_drafts
     "draft_saved",
     # projects and cases: test_permissions

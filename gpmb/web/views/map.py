@@ -23,10 +23,10 @@ from gpmb.clearance.models import Case, CaseEvent, Project, Review, Taking
 from gpmb.land.models import AdministrativeUnit
 from gpmb.refs import decode, encode
 from gpmb.web import map_layers
+from gpmb.web.finding import find
 from gpmb.web.http import Request
 from gpmb.web.map_filters import MapQuery
 from gpmb.web.map_legend import side
-from gpmb.web.views.search import find
 from maps.document import Parts, document
 from maps.layers import VectorTiles
 

@@ -39,7 +39,7 @@ function names(own = true) {
 }
 
 /** This user's drafts, the newest first: {name, draft}. */
-export function drafts() {
+function drafts() {
   return names()
     .map((name) => ({ name, draft: read(name) }))
     .filter(({ draft }) => draft)
@@ -120,7 +120,7 @@ function forget(form) {
 }
 
 /** "5 phút trước": how old a draft is. */
-export function age(at) {
+function age(at) {
   const minutes = Math.round((Date.now() - at) / 60_000);
   if (minutes < 1) return "vừa xong";
   if (minutes < 60) return `${minutes} phút trước`;
@@ -265,4 +265,5 @@ function start() {
   for (const form of document.querySelectorAll("form[data-draft]")) begin(form);
 }
 
+window.gpmbDrafts = { drafts, age };
 start();
