@@ -55,7 +55,9 @@ class Parcels:
         """Read "5/85", "tờ 5 thửa 85", "thửa 85 tờ 5", "thửa 85", "5/17+175", "17+175"."""
         if match := SEVERAL.match(text):
             return cls(match[1], tuple(re.split(r"\s*\+\s*", match[2])))
-        if match := SHEET_AND_NUMBER.match(text):
+        match = SHEET_AND_NUMBER.match(text)
+        # "HS-7" is a case's code; "5-85" and "TĐ1/85" are parcels.
+        if match and (match[1].isdigit() or "-" not in text):
             return cls(match[1], (match[2],))
         if match := NUMBER_AND_SHEET.match(text):
             return cls(match[2], (match[1],))
