@@ -301,3 +301,22 @@ def can_hand_back(user: User, passed: Reassignment) -> bool:
     return user.is_administrator or (
         can_use_desk(user) and user.pk in (passed.giver_id, passed.taker_id)
     )
+
+
+def can_record_funding(user: User, project: Project) -> bool:
+    """What was needed, allocated and moved: finance and administrators."""
+    return (
+        user.is_active
+        and (user.role == Role.FINANCE or user.is_administrator)
+        and _open_to(user, project)
+    )
+
+
+def can_keep_plan(user: User) -> bool:
+    """Versions of the city's plan are begun and decided by the administrator."""
+    return user.is_administrator
+
+
+def can_set_targets(user: User, project: Project, *, on: dt.date) -> bool:
+    """Targets of a draft: the administrator, and the officers of the project."""
+    return (user.is_administrator and _open_to(user, project)) or works_on(user, project, on=on)

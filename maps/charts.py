@@ -204,7 +204,7 @@ def stacked_bars(
                 "field": "segment",
                 "type": "nominal",
                 "scale": {"domain": names, "range": [s.fill.colour for s in segments]},
-                "legend": {"columns": 4, "symbolType": "square"},
+                "legend": {"columns": 3, "symbolType": "square"},
             },
             "stroke": {
                 "field": "segment",

@@ -44,9 +44,9 @@ def plan_on(on: dt.date, projects: Iterable[int]) -> CityPlan:
 
     The draft is the plan only while there is nothing else.
     """
-    known = PlanVersion.objects.filter(year=on.year, on__lte=on)
+    known = PlanVersion.objects.in_force(on=on)
     latest = known.order_by("-on", "-pk").values("pk")[:1]
-    first = known.exclude(kind=PlanVersion.Kind.DRAFT).order_by("on", "pk").values("pk")[:1]
+    first = known.order_by("on", "pk").values("pk")[:1]
     rows = (
         Target.objects.filter(
             Q(entry__version=Subquery(latest)) | Q(entry__version=Subquery(first)),

@@ -31,6 +31,15 @@ LOGIN = {
     # the overview and the lists behind its figures: test_overview
     "overview",
     "behind",
+    "group",
+    # plan, money, resettlement: test_plan
+    "city_plan",
+    "city_plan_new",
+    "city_plan_decide",
+    "targets",
+    "funding",
+    "project_money",
+    "resettlement",
     # alerts: test_alerts
     "alerts",
     "search",

@@ -29,7 +29,7 @@ from gpmb.clearance.models.outreach import (
     Training,
     never_met,
 )
-from gpmb.clearance.models.plan import PlanEntry, PlanVersion, Target
+from gpmb.clearance.models.plan import PlanEntry, PlanFrozen, PlanVersion, Target
 from gpmb.clearance.models.project import (
     Batch,
     Deployment,
@@ -80,6 +80,7 @@ __all__ = [
     "Outreach",
     "OutreachHousehold",
     "PlanEntry",
+    "PlanFrozen",
     "PlanVersion",
     "Project",
     "ProjectCategory",

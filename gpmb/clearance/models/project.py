@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pgtrigger
@@ -372,3 +373,19 @@ class Funding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.amount_vnd}"
+
+    @classmethod
+    def record(
+        cls,
+        project: Project,
+        kind: str,
+        *,
+        on: dt.date,
+        amount_vnd: Decimal,
+        document: Document | None = None,
+    ) -> Funding:
+        """Add a line; needed, allocated and moved add up, a reduction is not a line of its own."""
+        row = cls(project=project, kind=kind, on=on, amount_vnd=amount_vnd, document=document)
+        row.full_clean()
+        row.save()
+        return row

@@ -4,23 +4,21 @@ from typing import Any
 
 from django.db.models import Count, Min
 from django.http import HttpResponse
-from django.shortcuts import render
-from django.utils.safestring import mark_safe
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from gpmb import access
 from gpmb.accounts.models import User
 from gpmb.analysis import behind, freeze, schedule
-from gpmb.analysis.standing import Curves, Standing
+from gpmb.analysis.standing import Standing
 from gpmb.clearance.models import Obstacle, Project
 from gpmb.reference.models import PriorityCategory
 from gpmb.web.days import Days
 from gpmb.web.http import Request
-from gpmb.web.templatetags import vn
+from gpmb.web.panels import curve, panels
 from gpmb.web.views.projects import left_out
-from maps import charts
 
-WORST = 6
+WORST = 4
 SHORT_ORIGINS = ("c.tiếp", "mới", "b.sung")
 
 
@@ -59,7 +57,7 @@ def overview(request: Request) -> HttpResponse:
             "origins": list(zip(Project.Origin.values, Project.Origin.labels, strict=True)),
             "short_origins": SHORT_ORIGINS,
             "plan": standing.plan,
-            "curve": curve(curves, days, "Toàn thành phố: kế hoạch và thực hiện"),
+            "curve": curve(curves, days, "Toàn thành phố"),
             "curve_table": curves.table(),
             "worst": worst(request.user, standing.keys, days),
             "definition": definition(),
@@ -68,24 +66,6 @@ def overview(request: Request) -> HttpResponse:
             **known_then(request.user, standing, days),
         },
     )
-
-
-def curve(curves: Curves, days: Days, title: str) -> str:
-    """The S-curve in percent of the area, ready for the page."""
-    done = curves.share(curves.actual)
-    chart = charts.s_curve(
-        actual=done,
-        plan=curves.share(curves.plan),
-        baseline=curves.share(curves.baseline),
-        as_of=days.on,
-        unit="% diện tích bàn giao",
-        title=title,
-        description=f"Đến {vn.day(days.on)} đã bàn giao "
-        f"{vn.num(done[-1][1] or 0, 1) if done else 'chưa có dữ liệu'} % diện tích thu hồi; "
-        "số liệu từng tháng ở bảng bên cạnh.",
-        size=(430, 168),
-    )
-    return mark_safe(charts.svg(chart))  # noqa: S308  (escaped where it was made: maps.charts)
 
 
 def worst(user: User, projects: list[int], days: Days) -> list[dict[str, Any]]:
@@ -127,3 +107,26 @@ def known_then(user: User, standing: Standing, days: Days) -> dict[str, Any]:
         "frozen": freeze.beside(days.on, standing.now),
         "later": behind.recorded_later(scope).count(),
     }
+
+
+@require_GET
+def group(request: Request, code: str) -> HttpResponse:
+    """One priority category: its projects, plan against actual, what is in the way."""
+    category = get_object_or_404(PriorityCategory, code=code)
+    days = Days.read(request.GET)
+    dated: Any = Project.objects.with_category(on=days.on)
+    chosen = Project.objects.filter(pk__in=dated.filter(category_id=category.pk).values("pk"))
+    standing = Standing.read(request.user, on=days.on, since=days.since, projects=chosen)
+    return render(
+        request,
+        "overview/group.html",
+        {
+            "category": category,
+            "days": days,
+            "at": days.query(),
+            "link": f"category={category.code}",
+            "rows": [{"project": p, "row": standing.row([p])} for p in standing.projects],
+            "definition": definition(),
+            **panels(request, standing, days, category.name),
+        },
+    )

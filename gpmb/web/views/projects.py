@@ -11,14 +11,17 @@ from django.views.decorators.http import require_GET
 from gpmb import access
 from gpmb.accounts.models import User
 from gpmb.analysis import figures
+from gpmb.analysis.standing import Standing
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import Obstacle, Project, Readiness, with_readiness
 from gpmb.law import steps
 from gpmb.reference.models import PriorityCategory
+from gpmb.web.days import Days
 from gpmb.web.filters import ProjectCaseFilter, ProjectFilter
 from gpmb.web.http import Request
 from gpmb.web.import_forms import paste_form
 from gpmb.web.listing import case_rows, page_of, sort_key
+from gpmb.web.panels import panels
 
 # Column of the list → how a row is compared.
 SORTS: dict[str, Any] = {
@@ -84,9 +87,11 @@ def project_page(request: Request, ref: int) -> HttpResponse:
     project = get_object_or_404(
         visible_projects(request.user, on).select_related("investor"), ref=ref
     )
-    numbers = figures.by_project(
-        request.user, on=on, projects=Project.objects.filter(pk=project.pk)
-    )[project.pk]
+    days = Days.read(request.GET)
+    standing = Standing.read(
+        request.user, on=days.on, since=days.since, projects=Project.objects.filter(pk=project.pk)
+    )
+    numbers = standing.now[project.pk]
     chosen = ProjectCaseFilter(
         request.GET, case_rows(request.user, on).filter(project=project), request=request, on=on
     )
@@ -120,6 +125,10 @@ def project_page(request: Request, ref: int) -> HttpResponse:
             "works_here": access.works_on(request.user, project, on=on),
             "paste_form": paste_form(request.user, on, project),
             "filter": chosen,
+            "days": days,
+            "at": days.query(),
+            "link": f"project={project.code}",
+            **panels(request, standing, days, project.name),
             **page_of(request, chosen.qs, on),
             "bulk_query": f"{request.GET.urlencode()}&project={project.code}",
         },
