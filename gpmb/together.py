@@ -12,7 +12,7 @@ question of their own).
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -33,7 +33,7 @@ def together(**questions: QuerySet[Any]) -> dict[str, list[Any]]:
     asked = {name: each for name, each in compiled.items() if each.sql}
     if asked:
         columns = ", ".join(each.column for each in asked.values())
-        params = [value for each in asked.values() for value in each.params]
+        params: list[Any] = [value for each in asked.values() for value in each.params]
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT {columns}", params)
             for each, text in zip(asked.values(), cursor.fetchone() or (), strict=True):
@@ -45,12 +45,13 @@ class _Question:
     """One QuerySet on its way there and back."""
 
     def __init__(self, rows: QuerySet[Any]) -> None:
-        if rows._iterable_class is not ModelIterable or rows._prefetch_related_lookups:
+        if rows._iterable_class is not ModelIterable or rows._prefetch_related_lookups:  # type: ignore[attr-defined]
             raise TypeError("together() takes QuerySets of models, without prefetch_related")
         self.rows = rows
         self.compiler = rows.query.get_compiler(connection=connection)
         self.answer: list[dict[str, Any]] = []
-        self.sql, self.params = "", ()
+        self.sql = ""
+        self.params: Sequence[Any] = ()
         if not rows.query.is_empty():
             self.sql, self.params = self.compiler.as_sql()
 
@@ -72,10 +73,10 @@ class _Question:
         if not self.sql:
             return
         select = self.compiler.select
-        info: Mapping[str, Any] = self.compiler.klass_info
+        info: dict[str, Any] = self.compiler.klass_info or {}
         fields = info["select_fields"]
         names = [select[at][0].target.attname for at in fields]
-        populators = get_related_populators(info, select, connection.alias)
+        populators = get_related_populators(info, select, connection.alias)  # type: ignore[call-arg]  # the stubs' next Django
         for row in self.answer:
             values = [
                 _value(expression, row[f"c{at}"]) for at, (expression, *_) in enumerate(select)

@@ -22,7 +22,7 @@ class NumberField(forms.DecimalField):
         widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
         super().__init__(widget=kwargs.pop("widget", widget), **kwargs)
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:  # the stubs call a DecimalField's value an int
         if value in self.empty_values or not isinstance(value, str):
             return super().to_python(value)
         text = value.strip()

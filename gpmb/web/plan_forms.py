@@ -86,7 +86,8 @@ class _Lines(forms.BaseInlineFormSet):  # type: ignore[type-arg]
     @property
     def seen(self) -> str:
         """Hash of the content the form was opened with: tells whether someone saved since."""
-        return self.instance.computed_digest(self.instance.items.order_by("order", "pk"))
+        plan: Plan = self.instance
+        return plan.computed_digest(plan.items.order_by("order", "pk"))
 
 
 LineFormSet = forms.inlineformset_factory(

@@ -25,7 +25,7 @@ from gpmb.web.forms import DayField, PageForm, dress
 from gpmb.web.hotspot_forms import document_of
 from gpmb.web.number_fields import MoneyInput
 
-NUMBER = {"label": "Số, ký hiệu văn bản", "max_length": 60}
+NUMBER: dict[str, Any] = {"label": "Số, ký hiệu văn bản", "max_length": 60}
 
 
 class ArrangementForm(PageForm):

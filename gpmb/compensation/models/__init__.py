@@ -1,8 +1,8 @@
 """Compensation: plans in versions, the prices behind their lines, and the money as a ledger."""
 
 from gpmb.compensation.models.payment import Invitation, Payment, PaymentRefused
-from gpmb.compensation.models.plan import Block, Plan, PlanEvent, PlanItem, PlanRefused
-from gpmb.compensation.models.price import UnitPrice
+from gpmb.compensation.models.plan import Plan, PlanEvent, PlanItem, PlanRefused
+from gpmb.compensation.models.price import Block, UnitPrice
 
 __all__ = [
     "Block",

@@ -279,4 +279,5 @@ class TemporaryHousing(models.Model):
         return max(0, begun + (1 if end.day >= self.from_on.day else 0))
 
     def amount_vnd(self, *, on: dt.date) -> Decimal:
-        return self.monthly_vnd * self.months(on=on)
+        cost: Decimal = self.monthly_vnd * self.months(on=on)
+        return cost

@@ -1,5 +1,9 @@
 """How the household is resettled: its arrangement, plots, temporary housing, draws."""
 
+from typing import Any
+
+from django.db.models import QuerySet
+
 from gpmb.resettlement.models import (
     Allocation,
     Arrangement,
@@ -13,7 +17,7 @@ from gpmb.web.case_file.part import Context, Part, Questions, Reader
 def questions(reader: Reader) -> Questions:
     case = reader.case
     allocations = Allocation.objects.filter(case=case).select_related("plot__site", "document")
-    found: Questions = {
+    found: dict[str, QuerySet[Any]] = {
         "arrangements": Arrangement.objects.filter(case=case).select_related("document"),
         "allocations": allocations.order_by("released_on", "pk"),
         "arrangement_log": ArrangementEvent.objects.filter(arrangement__case=case)

@@ -114,7 +114,7 @@ def plan_edit(request: Request, ref: int) -> HttpResponse:
         messages.error(request, "Phương án đã chốt không sửa được: lập lần điều chỉnh.")
         return redirect("plan", plan.ref)
     prices = UnitPrice.objects.serving(plan.case.project, on=today()).select_related("document")
-    formset = LineFormSet(
+    formset: Any = LineFormSet(
         request.POST or None,
         instance=plan,
         prices=prices,
