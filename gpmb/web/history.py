@@ -11,7 +11,17 @@ from django.db.models import Model, Q, QuerySet
 from gpmb.accounts.models import User
 
 # Columns that say nothing to a reader, or that follow from another one.
-LEFT_OUT = {"id", "ref", "version", "folded", "boundary", "boundary_web", "created_at"}
+LEFT_OUT = {
+    "id",
+    "ref",
+    "version",
+    "folded",
+    "boundary",
+    "boundary_web",
+    "created_at",
+    "area",
+    "line",
+}
 DERIVED = {
     "stage",
     "notice_on",
