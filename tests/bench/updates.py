@@ -201,7 +201,8 @@ def bulk_run(officer: Any, limit: int | None = None) -> dict[str, float]:
 
     cases = Case.objects.all()
     if limit is not None:
-        cases = Case.objects.filter(pk__in=list(cases.order_by("pk").values_list("pk")[:limit]))
+        keys = cases.order_by("pk").values_list("pk", flat=True)[:limit]
+        cases = Case.objects.filter(pk__in=list(keys))
     took: dict[str, float] = {}
     took["chọn"], run = timed(
         lambda: bulk.choose(cases, by=officer, on=TODAY, selected_by="đo tốc độ")
