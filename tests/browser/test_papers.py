@@ -57,7 +57,8 @@ def test_a_photo_is_attached_to_a_case_and_comes_back_as_a_download(
         {"name": "hiện trạng.jpeg", "mimeType": "image/jpeg", "buffer": files.picture()}
     )
     part.get_by_role("button", name="Đính kèm").click()
-    expect(part.locator("img")).to_have_js_property("naturalWidth", 40)
+    # 40 × 30, held sideways: the position went, how it was held stayed.
+    expect(part.locator("img")).to_have_js_property("naturalWidth", 30)
     with page.expect_download() as got:
         part.get_by_role("link", name="hiện trạng.jpg").click()
     assert got.value.suggested_filename == "hiện trạng.jpg"

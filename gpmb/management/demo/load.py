@@ -25,6 +25,7 @@ from gpmb.clearance.models import (
     Taking,
     TakingPart,
     Target,
+    Training,
 )
 from gpmb.compensation.models import Invitation, Payment, Plan, PlanEvent, PlanItem, UnitPrice
 from gpmb.complaints.models import Complaint, ComplaintEvent
@@ -53,6 +54,7 @@ OF_THE_CITY: tuple[type[models.Model], ...] = (
     Taking,
     TakingPart,
     Obstacle,
+    Training,
     PlanVersion,
     PlanEntry,
     Target,
