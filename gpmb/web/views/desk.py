@@ -161,7 +161,7 @@ def inquiry_page(request: Request, ref: int) -> HttpResponse:
     """One letter; its reply closes it."""
     inquiry = find_inquiry(request, ref)
     on = today()
-    form = AnswerForm(request.POST or None, today=on)
+    form = AnswerForm(request.POST or None, today=on, initial={"replied_on": on})
     if request.method == "POST":
         if not may_close(request, inquiry):
             raise Http404
