@@ -56,7 +56,10 @@ def main() -> int:
     from django.db import connection
     from django.test.utils import setup_test_environment
 
+    from tests import databases
+
     setup_test_environment()
+    connection.settings_dict["TEST"]["TEMPLATE"] = databases.migrated_template()
     old = connection.creation.create_test_db(verbosity=0)
     try:
         return 0 if case_page() else 1
