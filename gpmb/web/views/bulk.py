@@ -175,7 +175,7 @@ def _by_step(cases: Any, on: dt.date) -> list[tuple[str, int, int]]:
     ]
 
 
-def _reasons(run: BulkRun) -> list[dict[str, Any]]:
+def _reasons(run: BulkRun) -> list[Any]:
     """Why cases don't change, the most frequent reason first."""
     stopped = run.rows.filter(verdict__in=[Verdict.REFUSED, Verdict.SAME, Verdict.KEPT])
     return list(

@@ -92,7 +92,8 @@ def step(request: Request, ref: int, case: int, code: str) -> HttpResponse:
         raise Http404
     if request.method == "GET":
         form = AdvanceForm(case=row, today=on)
-        form.initial |= {"step": code, **{k: v for k, v in request.GET.items() if v}}
+        asked = {name: value for name, value in request.GET.items() if value}
+        form.initial = {**form.initial, **asked, "step": code}
         return render(request, "matrix/step.html", _step(row, code, form))
     form = AdvanceForm(request.POST, case=row, today=on)
     outcome = record(form, request)
