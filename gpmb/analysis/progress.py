@@ -399,7 +399,7 @@ def by_month(
     if not cleared:
         rows = rows.filter(restricted=False)
     done = Q(stage=6)
-    return list(
+    found: Any = (
         rows.values("project", "month")
         .annotate(
             area_m2=Sum("area_m2", filter=done),
@@ -409,3 +409,4 @@ def by_month(
         )
         .order_by("project", "month")
     )
+    return list(found)

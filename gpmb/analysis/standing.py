@@ -67,7 +67,8 @@ def plan_on(on: dt.date, projects: Iterable[int]) -> CityPlan:
     versions: dict[int, tuple[str, dt.date, dict[int, Months]]] = {}
     for version, name, day, project, month, area in rows:
         _, _, months = versions.setdefault(version, (name, day, {}))
-        months.setdefault(project, []).append((month, area))
+        if area is not None:
+            months.setdefault(project, []).append((month, area))
     if not versions:
         return CityPlan()
     name, day, current = list(versions.values())[-1]

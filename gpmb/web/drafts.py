@@ -63,7 +63,7 @@ class OnceMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         key = key_of(request)
-        if key is None:
+        if key is None or not request.user.is_authenticated:
             return self.get_response(request)
         with transaction.atomic():
             row, new = Submission.objects.get_or_create(user=request.user, key=key)

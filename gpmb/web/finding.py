@@ -22,7 +22,7 @@ from gpmb.complaints.models import Complaint
 from gpmb.fields import Fold
 from gpmb.land.models import AdministrativeUnit, Document, ParcelNumber, parcel_key
 from gpmb.web.filters import contains_folded
-from gpmb.web.listing import sees_names
+from gpmb.access import sees_names
 
 LIMIT = 8  # of a kind in the box
 CAP = 99  # "99+": counting further costs more than it tells

@@ -121,7 +121,7 @@ def _values(line: Line, number: int | None, first: bool, *, personal: bool) -> l
     who: list[Any] = [None, None, None, None]
     h = line.household
     if h is not None and first:
-        who = [h.names, h.address, h.plan_vnd, h.paid_vnd]
+        who[:] = [h.names, h.address, h.plan_vnd, h.paid_vnd]
     return [number, line.case, *who[:2], *land, *areas, *who[2:], *when]
 
 

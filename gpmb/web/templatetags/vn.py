@@ -14,6 +14,8 @@ from django.utils import timezone
 from gpmb import refs
 from gpmb.vn import NO_DATA, Number, day, grouped, ha, m2, num, pct, trieu, ty, vnd
 
+__all__ = ["NO_DATA", "Number", "day", "grouped", "ha", "m2", "num", "pct", "trieu", "ty", "vnd"]
+
 register = template.Library()
 
 for written in (num, m2, ha, vnd, trieu, ty, pct, day):
@@ -61,7 +63,7 @@ def total(rows: Iterable[Any], name: str) -> Any:
 
 
 @register.filter
-def plus(value: Number) -> Number:
+def plus(value: Any) -> Any:
     """A number without its sign, for words that say the direction."""
     return abs(value)
 
@@ -78,7 +80,7 @@ def amount(value: Any) -> str:
 
 
 @register.filter
-def signed(value: Number) -> str:
+def signed(value: Any) -> str:
     """Whole đồng with its sign: +1.000, −1.000, 0."""
     text = grouped(abs(value))
     return text if not value else f"{'+' if value > 0 else '−'}{text}"

@@ -178,9 +178,8 @@ def _by_step(cases: Any, on: dt.date) -> list[tuple[str, int, int]]:
 def _reasons(run: BulkRun) -> list[Any]:
     """Why cases don't change, the most frequent reason first."""
     stopped = run.rows.filter(verdict__in=[Verdict.REFUSED, Verdict.SAME, Verdict.KEPT])
-    return list(
-        stopped.order_by().values("verdict", "why").annotate(n=Count("pk")).order_by("-n")[:12]
-    )
+    found: Any = stopped.order_by().values("verdict", "why").annotate(n=Count("pk"))
+    return list(found.order_by("-n")[:12])
 
 
 def _rows(request: Request, run: BulkRun, on: dt.date) -> dict[str, Any]:

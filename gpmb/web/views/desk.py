@@ -46,7 +46,7 @@ def desk(request: Request) -> HttpResponse:
         raise Http404
     on = today()
     user = request.user
-    mine = case_rows(user, on).filter(officer=user)
+    mine: Any = case_rows(user, on).filter(officer=user)
     urgent = mine.filter(
         in_state(Alert.LATE, on) | in_state(Alert.DUE_7, on) | in_state(Alert.DUE_30, on)
     )
@@ -70,7 +70,7 @@ def desk(request: Request) -> HttpResponse:
 def projects_of(user: User, on: dt.date) -> list[dict[str, Any]]:
     """The projects one works on, the latest first: one's own cases by state, all open ones."""
     projects = Project.objects.visible_to(user).assigned_to(user, on=on).distinct()
-    cases = case_rows(user, on).filter(project__in=projects)
+    cases: Any = case_rows(user, on).filter(project__in=projects)
     own = {
         row["project_id"]: row for row in counted_by(cases.filter(officer=user), on, "project_id")
     }
@@ -88,7 +88,8 @@ def officers_beside(user: User, on: dt.date) -> list[dict[str, Any]]:
     people = User.objects.filter(
         pk__in=Case.objects.live(on=on).filter(project__in=projects).values("officer")
     ).in_bulk()
-    rows = counted_by(case_rows(user, on).filter(officer__in=people), on, "officer_id")
+    theirs: Any = case_rows(user, on).filter(officer__in=people)
+    rows = counted_by(theirs, on, "officer_id")
     return sorted(
         ({"officer": people[row["officer_id"]], **row} for row in rows if row["open"]),
         key=lambda row: -row["open"],
@@ -238,7 +239,7 @@ def reassign(request: Request) -> HttpResponse:
     if not (access.can_use_desk(user) or user.is_administrator):
         raise Http404
     giver = giver_asked(request)
-    listed = Case.objects.none()
+    listed: Any = Case.objects.none()
     if giver is not None:
         listed = case_rows(user, on).filter(officer=giver).exclude(stage=6)
         if project := request.GET.get("project"):
@@ -283,7 +284,8 @@ def giver_asked(request: Request) -> User | None:
     if not request.user.is_administrator:
         return request.user
     name = request.GET.get("cua", "")
-    return officers_with_cases().filter(username=name).first()
+    found: User | None = officers_with_cases().filter(username=name).first()
+    return found
 
 
 @require_POST
@@ -295,7 +297,7 @@ def hand_back(request: Request, ref: int) -> HttpResponse:
     on = today()
     form = HandBackForm(request.POST, today=on)
     if not form.is_valid():
-        messages.error(request, " ".join(form.errors["reason"]))
+        messages.error(request, " ".join(str(error) for error in form.errors["reason"]))
         return redirect("reassign")
     try:
         back = passed.hand_back(on=on, reason=form.cleaned_data["reason"], by=request.user)
@@ -318,7 +320,7 @@ def filter_save(request: Request) -> HttpResponse:
         kept = form.save()
         messages.success(request, f"Đã lưu bộ lọc “{kept.name}”.")
         return redirect(f"{reverse(kept.page)}?{kept.query}")
-    messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
+    messages.error(request, " ".join(str(e) for errors in form.errors.values() for e in errors))
     back = request.headers.get("Referer", "")
     safe = url_has_allowed_host_and_scheme(back, {request.get_host()})
     return redirect(back if safe else "overview")

@@ -154,7 +154,7 @@ def taking_context(request: Request, ref: int) -> dict[str, Any]:
     if works:
         context["notes"] = taking.notes.select_related("by")[:10]
         context["note_form"] = NoteForm(today=on, initial={"on": f"{on:%d/%m/%Y}"})
-    if context.get("can_edit"):
+    if context.get("can_edit") and taking.case is not None:
         context["form"] = AdvanceForm(case=taking.case, today=on, log=context["log"])
         context["photos"] = photos_of(request, taking)
     return context | {"works": works}

@@ -23,7 +23,7 @@ def page(request: Request) -> HttpResponse:
     days = Days.read(request.GET)
     projects = list(Project.objects.visible_to(request.user).order_by("code"))
     money = funds.by_project([p.pk for p in projects], on=days.on)
-    rows = [{"project": project, "funds": money[project.pk]} for project in projects]
+    rows: list[dict[str, Any]] = [{"project": project, "funds": money[project.pk]} for project in projects]
     return render(
         request,
         "plan/funding.html",

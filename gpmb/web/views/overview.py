@@ -73,7 +73,7 @@ def worst(user: User, projects: list[int], days: Days) -> list[dict[str, Any]]:
     rows = Obstacle.objects.open(on=days.on).filter(project__in=projects)
     if not user.cleared:
         rows = rows.exclude(parcel__restricted=True)
-    return list(
+    found: Any = (
         rows.values("project__name", "project__ref", "project__code", "cause__name", "cause__code")
         .annotate(
             n=Count("pk"),
@@ -85,6 +85,7 @@ def worst(user: User, projects: list[int], days: Days) -> list[dict[str, Any]]:
         )
         .order_by("-n", "due")[:WORST]
     )
+    return list(found)
 
 
 def definition() -> str:

@@ -56,11 +56,11 @@ def table(request: Request, version: PlanVersion, on: dt.date) -> dict[str, Any]
     numbers = figures.by_project(request.user, on=on, projects=projects)
     targets: dict[int, dict[dt.date, Any]] = {}
     rows = Target.objects.filter(entry__version=version, stage=HANDOVER, area_m2__isnull=False)
-    for project, month, area in rows.values_list("entry__project", "month", "area_m2"):
-        targets.setdefault(project, {})[month] = area
+    for key, month, area in rows.values_list("entry__project", "month", "area_m2"):
+        targets.setdefault(key, {})[month] = area
     mine = set(Project.objects.assigned_to(request.user, on=on).values_list("pk", flat=True))
     months = [dt.date(version.year, month, 1) for month in range(1, 13)]
-    lines = []
+    lines: list[dict[str, Any]] = []
     for project in projects.order_by("code"):
         of = targets.get(project.pk, {})
         planned = schedule.planned_on(sorted(of.items()), on)
