@@ -16,13 +16,13 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, TextField, Va
 from django.urls import reverse
 
 from gpmb import access, refs
+from gpmb.access import sees_names
 from gpmb.accounts.models import User
 from gpmb.clearance.models import Case, CaseEvent, CaseParty, Inquiry, Project, Taking
 from gpmb.complaints.models import Complaint
 from gpmb.fields import Fold
 from gpmb.land.models import AdministrativeUnit, Document, ParcelNumber, parcel_key
 from gpmb.web.filters import contains_folded
-from gpmb.access import sees_names
 
 LIMIT = 8  # of a kind in the box
 CAP = 99  # "99+": counting further costs more than it tells
@@ -177,7 +177,8 @@ def _cases(user: User, text: str, on: dt.date) -> QuerySet[Any] | None:
         return None
     opens = Case.objects.visible_to(user, on=on).filter(pk=OuterRef("pk"))
     cases = contains_folded(Case.objects.counted_for(user).live(on=on), text)
-    return cases.select_related("project").annotate(opens=Exists(opens)).order_by("code")
+    found: QuerySet[Any] = cases.select_related("project").annotate(opens=Exists(opens))
+    return found.order_by("code")
 
 
 def _case_line(case: Any, user: User, text: str, on: dt.date) -> dict[str, Any]:

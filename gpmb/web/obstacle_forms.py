@@ -130,8 +130,10 @@ class PlacedObstacleForm(ObstacleForm):
         if mine in (theirs, before) or choice == THEIRS:
             return {}
         if theirs != before and choice != MINE:
-            said = [f"{dict(PLACES)[where]} {text}".strip() for where, text in (mine, theirs)]
-            self.conflicts.append(Conflict("place", "Vị trí", *said, "người khác", None))
+            here, there = (
+                f"{dict(PLACES)[where]} {text}".strip() for where, text in (mine, theirs)
+            )
+            self.conflicts.append(Conflict("place", "Vị trí", here, there, "người khác", None))
         return {name: getattr(self.instance, name) for name in ("case", "parcel", "line", "area")}
 
     def _place(self, row: Any) -> tuple[str, str]:

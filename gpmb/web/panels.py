@@ -106,7 +106,7 @@ def stuck(projects: list[int], on: dt.date, *, cleared: bool) -> list[dict[str, 
         age = (on - opened).days
         of[next(at for at, (days, _) in enumerate(AGES) if age <= days)] += 1
     lines = [{"cause": cause, "ages": of, "n": sum(of)} for cause, of in found.items()]
-    return sorted(lines, key=lambda line: (-int(line["n"]), line["cause"]))  # type: ignore[call-overload]
+    return sorted(lines, key=lambda line: (-int(line["n"]), line["cause"]))
 
 
 def letters(request: Request, projects: list[int], on: dt.date) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -23,7 +25,9 @@ def page(request: Request) -> HttpResponse:
     days = Days.read(request.GET)
     projects = list(Project.objects.visible_to(request.user).order_by("code"))
     money = funds.by_project([p.pk for p in projects], on=days.on)
-    rows: list[dict[str, Any]] = [{"project": project, "funds": money[project.pk]} for project in projects]
+    rows: list[dict[str, Any]] = [
+        {"project": project, "funds": money[project.pk]} for project in projects
+    ]
     return render(
         request,
         "plan/funding.html",

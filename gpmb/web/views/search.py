@@ -1,5 +1,7 @@
 """One search box (Ctrl+K): what it finds is gpmb.web.finding; here the page, the list, JSON."""
 
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -18,8 +20,10 @@ def search(request: Request) -> HttpResponse:
     kind = next((kind for kind in KINDS if kind.code == request.GET.get("kind")), None)
     if kind is not None:
         words = " ".join(text.split())
-        rows = kind.rows(request.user, words, on)
-        page = Paginator([] if rows is None else rows, PAGE_SIZE).get_page(request.GET.get("page"))
+        rows: Any = kind.rows(request.user, words, on)
+        page: Any = Paginator([] if rows is None else rows, PAGE_SIZE).get_page(
+            request.GET.get("page")
+        )
         lines = [result(kind, row, request.user, words, on) for row in page]
         context = {"search_text": text, "kind": kind, "page": page, "lines": lines}
         return render(request, "search_kind.html", context)
