@@ -110,7 +110,7 @@ def targets(request: Request, ref: int) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             messages.success(request, f"Đã ghi {changed} tháng của {project.name}.")
-            return redirect(f"{reverse('plan')}?ban={version.on.isoformat()}")
+            return redirect(f"{reverse('city_plan')}?ban={version.on.isoformat()}")
     status = 422 if request.method == "POST" else 200
     context = {"project": project, "version": version, "form": form}
     return render(request, "plan/targets.html", context, status=status)
@@ -125,13 +125,13 @@ def version_new(request: Request) -> HttpResponse:
     form = VersionForm(request.POST, today=on)
     if not form.is_valid():
         messages.error(request, "Chưa lập được: " + _why(form))
-        return redirect(f"{reverse('plan')}?ban={version.on.isoformat()}")
+        return redirect(f"{reverse('city_plan')}?ban={version.on.isoformat()}")
     if PlanVersion.objects.filter(on=form.cleaned_data["on"]).exists():
         messages.error(request, "Ngày này đã có một phiên bản; chọn ngày khác.")
-        return redirect(f"{reverse('plan')}?ban={version.on.isoformat()}")
+        return redirect(f"{reverse('city_plan')}?ban={version.on.isoformat()}")
     made = version.copy(name=form.cleaned_data["name"], on=form.cleaned_data["on"])
     messages.success(request, f"Đã lập dự thảo “{made}”; sửa chỉ tiêu từng dự án ở cột cuối.")
-    return redirect(f"{reverse('plan')}?ban={made.on.isoformat()}")
+    return redirect(f"{reverse('city_plan')}?ban={made.on.isoformat()}")
 
 
 @require_POST
@@ -143,7 +143,7 @@ def version_decide(request: Request) -> HttpResponse:
     form = DecideForm(request.POST, today=on)
     if not form.is_valid():
         messages.error(request, "Chưa ghi được: " + _why(form))
-        return redirect(f"{reverse('plan')}?ban={version.on.isoformat()}")
+        return redirect(f"{reverse('city_plan')}?ban={version.on.isoformat()}")
     said = form.cleaned_data
     paper = None
     if said["paper"]:
@@ -156,7 +156,7 @@ def version_decide(request: Request) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(request, f"“{version}” nay là: {version.get_kind_display()}.")
-    return redirect(f"{reverse('plan')}?ban={version.on.isoformat()}")
+    return redirect(f"{reverse('city_plan')}?ban={version.on.isoformat()}")
 
 
 def _why(form: Any) -> str:
