@@ -1,11 +1,13 @@
-"""Writing many rows, each with values of its own, by one statement."""
+"""Writing many rows, each with values of its own or many with the same, by one statement."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Hashable, Sequence
+from operator import attrgetter
 from typing import Any
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db.models.expressions import RawSQL
 
 
 def update_many(rows: Sequence[models.Model], fields: Sequence[str]) -> dict[int, int | None]:
@@ -17,27 +19,54 @@ def update_many(rows: Sequence[models.Model], fields: Sequence[str]) -> dict[int
     """
     if not rows:
         return {}
-    model = type(rows[0])
+    columns: list[Any] = [type(rows[0])._meta.get_field(name) for name in fields]
+    alone = any(isinstance(column, models.JSONField) for column in columns)
+    value = attrgetter(*(column.attname for column in columns))
+    groups: dict[Hashable, tuple[models.Model, list[int]]] = {}
+    for row in rows:
+        groups.setdefault(row.pk if alone else value(row), (row, []))[1].append(row.pk)
+    return update_alike(list(groups.values()), fields)
+
+
+def among(keys: Collection[int]) -> RawSQL:
+    """The keys as what `…__in` looks among: one parameter, however many they are."""
+    return RawSQL("SELECT unnest(%s::bigint[])", [list(keys)])
+
+
+def update_alike(
+    groups: Sequence[tuple[models.Model, Sequence[int]]], fields: Sequence[str]
+) -> dict[int, int | None]:
+    """Write `fields` of each row to all the primary keys beside it; return as `update_many` does.
+
+    The values of a group are sent once, however many rows take them.
+    """
+    if not groups:
+        return {}
+    base = connections[DEFAULT_DB_ALIAS]  # the proxy `connection` costs more than a value does
+    model = type(groups[0][0])
     pk: Any = model._meta.pk
     columns: list[Any] = [model._meta.get_field(name) for name in fields]
-    quote = connection.ops.quote_name
-    arrays = ", ".join(f"%s::{field.db_type(connection)}[]" for field in (_plain(pk), *columns))
-    names = ", ".join(["pk", *(quote(field.column) for field in columns)])
+    quote = base.ops.quote_name
+    arrays = ", ".join(f"%s::{field.db_type(base)}[]" for field in columns)
+    names = ", ".join(quote(field.column) for field in columns)
     sets = ", ".join(f"{quote(f.column)} = new.{quote(f.column)}" for f in columns)
     versioned = any(field.name == "version" for field in model._meta.fields)
     sql = (
         f"UPDATE {quote(model._meta.db_table)} AS old SET {sets}"  # noqa: S608  (names of the models)
-        f" FROM unnest({arrays}) AS new ({names}) WHERE old.{quote(pk.column)} = new.pk"
+        f" FROM unnest(%s::{_plain(pk).db_type(base)}[], %s::int[]) AS target (pk, nth)"
+        f" JOIN unnest({arrays}) WITH ORDINALITY AS new ({names}, nth) USING (nth)"
+        f" WHERE old.{quote(pk.column)} = target.pk"
         f" RETURNING old.{quote(pk.column)}, {'old.version' if versioned else 'NULL'}"
     )
     values = [
-        [row.pk for row in rows],
+        [key for _, keys in groups for key in keys],
+        [nth for nth, (_, keys) in enumerate(groups, 1) for _ in keys],
         *(
-            [f.get_db_prep_save(getattr(row, f.attname), connection=connection) for row in rows]
+            [f.get_db_prep_save(getattr(row, f.attname), connection=base) for row, _ in groups]
             for f in columns
         ),
     ]
-    with connection.cursor() as cursor:
+    with base.cursor() as cursor:
         cursor.execute(sql, values)
         return dict(cursor.fetchall())
 

@@ -24,7 +24,7 @@ from gpmb.clearance.models import BulkRow, BulkRun, Case
 from gpmb.clearance.models.case import CaseQuerySet
 from gpmb.many import update_many
 
-CHUNK = 1000
+CHUNK = 2500
 MOST = 20_000
 """Cases one run may hold."""
 IN_THE_REQUEST = 200
@@ -75,15 +75,14 @@ def preview(run: BulkRun, kind: str, values: dict[str, Any], *, on: dt.date) -> 
     change = change_of(run, on)
     run.described = change.describe()[:500]
     mine = set(_mine(run.by, on).filter(bulk_rows__run=run).values_list("pk", flat=True))
-    for rows, cases in _chunks(run, list(Verdict)):
-        told = change.judge([case for case in cases.values() if case.pk in mine])
+    for rows in _chunks(run, list(Verdict)):
+        told = change.judge([row.case for row in rows if row.case_id in mine])
         for row in rows:
-            case = cases[row.case_id]
-            row.version_before = case.version
-            if case.pk not in mine:
+            row.version_before = row.case.version
+            if row.case_id not in mine:
                 _refuse(row, "Hồ sơ không còn thuộc dự án bạn phụ trách.")
                 continue
-            judged = told[case.pk]
+            judged = told[row.case_id]
             row.verdict, row.why = judged.verdict, judged.why[:500]
             row.was, row.becomes = judged.was[:200], judged.becomes[:200]
         update_many(rows, ["version_before", "verdict", "was", "becomes", "why"])
@@ -100,8 +99,8 @@ def write(run: BulkRun, *, on: dt.date, tell: Tell = lambda done: None) -> None:
         change = change_of(run, on)
         versions = _locked(run, run.by, on)
         done = 0
-        for rows, cases in _chunks(run, [Verdict.CHANGES]):
-            _write_chunk(change, rows, cases, versions, run.reason)
+        for rows in _chunks(run, [Verdict.CHANGES]):
+            _write_chunk(change, rows, versions, run.reason)
             done += len(rows)
             tell(done)
         run.state, run.on, run.finished_at = State.WRITTEN, on, timezone.now()
@@ -118,8 +117,8 @@ def undo(run: BulkRun, *, on: dt.date, tell: Tell = lambda done: None) -> None:
         change = change_of(run, on)
         versions = _locked(run, by, on)
         done = 0
-        for rows, cases in _chunks(run, [Verdict.WRITTEN]):
-            _undo_chunk(change, rows, cases, versions, on, by, run.undo_reason)
+        for rows in _chunks(run, [Verdict.WRITTEN]):
+            _undo_chunk(change, rows, versions, on, by, run.undo_reason)
             done += len(rows)
             tell(done)
         run.state, run.undone_at = State.UNDONE, timezone.now()
@@ -224,23 +223,18 @@ def _locked(run: BulkRun, by: User, on: dt.date) -> dict[int, int]:
     return dict(mine.select_for_update(of=("self",)).values_list("pk", "version"))
 
 
-def _chunks(
-    run: BulkRun, verdicts: Sequence[str]
-) -> Iterator[tuple[list[BulkRow], dict[int, Case]]]:
-    """The run's rows of some verdicts in the order of their cases, with their cases."""
-    keys = list(
-        run.rows.filter(verdict__in=verdicts).order_by("case").values_list("pk", flat=True)
-    )
-    for start in range(0, len(keys), CHUNK):
-        rows = list(BulkRow.objects.filter(pk__in=keys[start : start + CHUNK]).order_by("case"))
-        cases = Case.objects.in_bulk([row.case_id for row in rows])
-        yield rows, cases
+def _chunks(run: BulkRun, verdicts: Sequence[str]) -> Iterator[list[BulkRow]]:
+    """The run's rows of some verdicts with their cases, in the order of these."""
+    found = run.rows.filter(verdict__in=verdicts).select_related("case").order_by("case_id")
+    rows = list(found[:CHUNK])
+    while rows:
+        yield rows
+        rows = list(found.filter(case_id__gt=rows[-1].case_id)[:CHUNK])
 
 
 def _write_chunk(
     change: Change,
     rows: list[BulkRow],
-    cases: dict[int, Case],
     versions: dict[int, int],
     reason: str,
 ) -> None:
@@ -254,11 +248,11 @@ def _write_chunk(
             )
         else:
             fresh.append(row)
-    judged = change.judge([cases[row.case_id] for row in fresh])
+    judged = change.judge([row.case for row in fresh])
     changing = [row for row in fresh if judged[row.case_id].verdict == Verdict.CHANGES]
     for row in fresh:
         row.verdict, row.why = judged[row.case_id].verdict, judged[row.case_id].why[:500]
-    written = change.write([cases[row.case_id] for row in changing], reason)
+    written = change.write([row.case for row in changing], reason)
     for row in changing:
         row.verdict = Verdict.WRITTEN
         row.version_after, row.undo = written[row.case_id].version, written[row.case_id].undo
@@ -268,7 +262,6 @@ def _write_chunk(
 def _undo_chunk(
     change: Change,
     rows: list[BulkRow],
-    cases: dict[int, Case],
     versions: dict[int, int],
     on: dt.date,
     by: User,
@@ -284,7 +277,6 @@ def _undo_chunk(
         elif row.pk in moved:
             row.why = moved[row.pk]
         else:
-            row.case = cases[row.case_id]
             back.append(row)
             continue
         row.verdict = Verdict.KEPT

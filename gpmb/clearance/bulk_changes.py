@@ -15,12 +15,11 @@ from typing import Any, ClassVar
 
 from gpmb.accounts.models import Assignment, Organisation, User
 from gpmb.clearance.models import Batch, BulkRow, BulkRun, Case, CaseEvent, Law, Move, Obstacle
-from gpmb.clearance.moves import decide_many, void_many, write_moves
+from gpmb.clearance.moves import Alike, alike, void_many, write_moves
 from gpmb.land.models import Document
 from gpmb.law import steps
 from gpmb.law.regimes import Facts, Regime, regime_of
-from gpmb.law.steps import MoveRefused
-from gpmb.many import update_many
+from gpmb.many import among, update_many
 from gpmb.reference.models import ObstacleCause
 
 Verdict = BulkRow.Verdict
@@ -109,7 +108,7 @@ PAPERS = {
 class StepChange(Change):
     """Record one step on one day by one paper: `step`, `on` (ISO), `number`."""
 
-    decided: dict[int, list[CaseEvent] | MoveRefused] = field(default_factory=dict)
+    decided: list[Alike] = field(default_factory=list)
 
     @cached_property
     def law(self) -> Law:
@@ -129,16 +128,18 @@ class StepChange(Change):
         return f"Ghi bước “{label}” ngày {self.move.on:%d/%m/%Y}, văn bản {self.values['number']}"
 
     def judge(self, cases: Sequence[Case]) -> dict[int, Judgement]:
-        was = {case.pk: step_words(case, self.on) for case in cases}
-        self.decided = decide_many(cases, self.move, self.law)
-        told = {}
-        for case in cases:
-            answer = self.decided[case.pk]
-            if isinstance(answer, MoveRefused):
-                why = f"{answer.reason} {answer.first}".strip()
-                told[case.pk] = Judgement(Verdict.REFUSED, was[case.pk], why=why)
+        handover_on = self.move.on if self.move.to == "handover" else None
+        self.decided = alike(cases, handover_on=handover_on)
+        told: dict[int, Judgement] = {}
+        for group in self.decided:
+            was = step_words(group.first, self.on)
+            group.decide(self.move, self.law)
+            if group.refused is not None:
+                why = f"{group.refused.reason} {group.refused.first}".strip()
+                judged = Judgement(Verdict.REFUSED, was, why=why)
             else:
-                told[case.pk] = Judgement(Verdict.CHANGES, was[case.pk], self._becomes(case))
+                judged = Judgement(Verdict.CHANGES, was, self._becomes(group.first))
+            told |= dict.fromkeys(group.keys, judged)
         return told
 
     def _becomes(self, case: Case) -> str:
@@ -154,24 +155,15 @@ class StepChange(Change):
         paper = self.move.document
         if paper is not None and paper.pk is None:
             paper.save()
-        for case in cases:
-            for event in self._events(case):
+        for group in self.decided:
+            for event in group.events:
                 event.document, event.reason = paper, reason
-        versions = write_moves(cases, self.decided)
-        return {
-            case.pk: Written(
-                versions[case.pk] or 0, {"events": [event.pk for event in self._events(case)]}
-            )
-            for case in cases
-        }
-
-    def _events(self, case: Case) -> list[CaseEvent]:
-        answer = self.decided[case.pk]
-        return [] if isinstance(answer, MoveRefused) else answer
+        versions, made = write_moves(self.decided)
+        return {key: Written(versions[key] or 0, {"events": made[key]}) for key in made}
 
     def take_back(self, rows: Sequence[BulkRow], on: dt.date, by: User, reason: str) -> None:
         made = [key for row in rows for key in row.undo["events"]]
-        events = CaseEvent.objects.living().filter(pk__in=made).order_by("pk")
+        events = CaseEvent.objects.living().filter(pk__in=among(made)).order_by("pk")
         void_many([row.case for row in rows], events, on=on, by=by, reason=reason, law=self.law)
 
 

@@ -1,17 +1,23 @@
 """Many cases at once: what their moves are decided by, read together; what they decide, written
 together.
 
-What a move is stays in `Case.decide` and `Case.void`; this module only reads and writes sets.
+What a move is stays in `Case.decide` and `Case.void`; this module only reads and writes sets, and
+asks once of the cases that are alike.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
+
+from django.db import connection
 
 from gpmb.accounts.models import User
 from gpmb.clearance.models import (
+    DECIDING_FIELDS,
     HANDOVER_FIELDS,
     STATE_FIELDS,
     Act,
@@ -25,7 +31,7 @@ from gpmb.clearance.models import (
     TakingPart,
 )
 from gpmb.law.steps import MoveRefused
-from gpmb.many import update_many
+from gpmb.many import among, update_alike, update_many
 
 
 def standings(
@@ -35,8 +41,9 @@ def standings(
 
     The takings a handover concerns are read when its day is given.
     """
+    wanted = among(cases)
     logs: dict[int, list[Logged]] = defaultdict(list)
-    events = CaseEvent.objects.living().filter(case__in=cases).in_order()
+    events = CaseEvent.objects.living().filter(case__in=wanted).in_order()
     for case, step, on, kind, taking, effective, signed in events.values_list(
         "case_id",
         "step",
@@ -48,51 +55,113 @@ def standings(
     ):
         logs[case].append(Logged(step, on, kind, taking, effective or signed))
     groups: dict[int, set[str]] = defaultdict(set)
-    parts = TakingPart.objects.filter(taking__case__in=cases, taking__withdrawn_on__isnull=True)
+    parts = TakingPart.objects.filter(taking__case__in=wanted, taking__withdrawn_on__isnull=True)
     for case, group in parts.values_list("taking__case", "land_class__group").distinct():
         groups[case].add(group)
     acts: dict[int, list[Act]] = defaultdict(list)
-    for act in Act.objects.standing().filter(case__in=cases):
+    for act in Act.objects.standing().filter(case__in=wanted):
         acts[act.case_id].append(act)
     waiting: dict[int, list[Taking]] = defaultdict(list)
     if handover_on is not None:
         land = Taking.objects.live(on=handover_on).filter(
-            case__in=cases, handed_over_on__isnull=True
+            case__in=wanted, handed_over_on__isnull=True
         )
         for row in land.defer("boundary", "boundary_web").order_by("pk"):
             waiting[row.case_id or 0].append(row)
     return {case: Standing(logs[case], groups[case], acts[case], waiting[case]) for case in cases}
 
 
-def decide_many(
-    cases: Sequence[Case], move: Move, law: Law
-) -> dict[int, list[CaseEvent] | MoveRefused]:
-    """Ask `Case.decide` of each case; return primary key → events to insert, or the refusal.
+@dataclass
+class Alike:
+    """Cases of which everything a move is decided by is the same: the law is asked of the first,
+    and its answer is that of all.
 
-    Nothing is written; the cases that move carry their new state.
+    What `Case.decide` answers stays here: the events to insert for each case, or the refusal;
+    of these cases the first alone carries the state that follows.
     """
-    handover_on = move.on if move.to == "handover" else None
-    known = standings([case.pk for case in cases], handover_on=handover_on)
-    answers: dict[int, list[CaseEvent] | MoveRefused] = {}
-    for case in cases:
+
+    cases: list[Case]
+    standing: Standing
+    events: list[CaseEvent] = field(default_factory=list)
+    refused: MoveRefused | None = None
+
+    @property
+    def first(self) -> Case:
+        return self.cases[0]
+
+    @property
+    def keys(self) -> list[int]:
+        return [case.pk for case in self.cases]
+
+    def decide(self, move: Move, law: Law) -> None:
+        """Ask `Case.decide`, and keep what it answers."""
         try:
-            answers[case.pk] = case.decide(move, known[case.pk], law)
+            self.events = self.first.decide(move, self.standing, law)
         except MoveRefused as refused:
-            answers[case.pk] = refused
-    return answers
+            self.refused = refused
 
 
-def write_moves(
-    cases: Sequence[Case], decided: Mapping[int, list[CaseEvent] | MoveRefused]
-) -> dict[int, int | None]:
-    """Save what `decide_many` decided for `cases`, all of which move: land, events, state.
+def alike(cases: Iterable[Case], *, handover_on: dt.date | None = None) -> list[Alike]:
+    """Group cases by what a move is decided by and what they stand at: thousands of cases share a
+    few histories. A case with acts, or with land a handover waits for, stands alone."""
+    cases = list(cases)
+    known = standings([case.pk for case in cases], handover_on=handover_on)
+    of_the_row = attrgetter(*DECIDING_FIELDS, *STATE_FIELDS)
+    groups: dict[Hashable, Alike] = {}
+    for case in cases:
+        its = known[case.pk]
+        alone = case.pk if its.acts or its.waiting else None
+        key = (alone, tuple(its.log), frozenset(its.groups), of_the_row(case))
+        if key in groups:
+            groups[key].cases.append(case)
+        else:
+            groups[key] = Alike([case], its)
+    return list(groups.values())
 
-    The cases must have been locked before they were decided. Returns their new versions.
+
+def write_moves(decided: Sequence[Alike]) -> tuple[dict[int, int | None], dict[int, list[int]]]:
+    """Save what one move was decided to be, refusals left out: land, events, state.
+
+    The cases must have been locked before they were decided. Returns their new versions, and the
+    keys of the events each was given.
     """
-    events = [event for case in cases for event in _moved(decided[case.pk])]
-    update_many([event.taking for event in events if event.taking], HANDOVER_FIELDS)
-    CaseEvent.objects.bulk_create(events)
-    return save_states(cases)
+    moving = [group for group in decided if group.refused is None]
+    if not moving:
+        return {}, {}
+    land = [event.taking for group in moving for event in group.events if event.taking]
+    update_many(land, HANDOVER_FIELDS)
+    made = _insert_events(
+        moving[0].events[0],
+        [
+            (case.pk, event.taking_id, None)
+            for group in moving
+            for case in group.cases
+            for event in group.events
+        ],
+    )
+    return update_alike([(group.first, group.keys) for group in moving], STATE_FIELDS), made
+
+
+def _insert_events(
+    like: CaseEvent, of: Sequence[tuple[int, int | None, int | None]]
+) -> dict[int, list[int]]:
+    """Insert an event for each (case, taking, event it voids), in all else like `like`, by one
+    statement; return the keys of those of each case."""
+    made: dict[int, list[int]] = defaultdict(list)
+    cases, takings, voided = (list(column) for column in zip(*of, strict=True))
+    shared = (like.kind, like.step, like.on, like.by_id, like.document_id, like.reason)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO clearance_caseevent"
+            ' (case_id, taking_id, voids_id, kind, step, "on", by_id, document_id, reason)'
+            " SELECT c, t, v, %s, %s, %s, %s, %s, %s"
+            " FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[])"
+            " WITH ORDINALITY AS made (c, t, v, nth) ORDER BY nth RETURNING case_id, id",
+            (*shared, cases, takings, voided),
+        )
+        for case, event in cursor.fetchall():
+            made[case].append(event)
+    return made
 
 
 def save_states(cases: Sequence[Case]) -> dict[int, int | None]:
@@ -115,17 +184,11 @@ def void_many(
     """
     taken_back = list(events)
     Taking.objects.of_handovers(taken_back).update(**dict.fromkeys(HANDOVER_FIELDS))
-    CaseEvent.objects.bulk_create(
-        event.voiding(on=on, by=by, reason=reason) for event in taken_back
-    )
-    known = standings([case.pk for case in cases])
-    for case in cases:
-        now = known[case.pk]
-        case.refresh_state(law, now.log, now.groups, now.acts)
-    return save_states(cases)
-
-
-def _moved(answer: list[CaseEvent] | MoveRefused) -> list[CaseEvent]:
-    if isinstance(answer, MoveRefused):
-        raise answer
-    return answer
+    if taken_back:
+        like = taken_back[0].voiding(on=on, by=by, reason=reason)
+        _insert_events(like, [(event.case_id, None, event.pk) for event in taken_back])
+    groups = alike(cases)
+    for group in groups:
+        now = group.standing
+        group.first.refresh_state(law, now.log, now.groups, now.acts)
+    return update_alike([(group.first, group.keys) for group in groups], STATE_FIELDS)

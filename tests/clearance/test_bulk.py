@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from gpmb.clearance import bulk
 from gpmb.clearance.models import (
+    DECIDING_FIELDS,
     STATE_FIELDS,
     Batch,
     BulkRow,
@@ -15,9 +16,11 @@ from gpmb.clearance.models import (
     Case,
     CaseEvent,
     Law,
+    Move,
     Obstacle,
     Taking,
 )
+from gpmb.clearance.moves import standings
 from gpmb.compensation.models import Payment
 from gpmb.land.models import Document
 from gpmb.law.steps import MoveRefused
@@ -144,6 +147,37 @@ def test_a_bulk_step_writes_what_advance_would_case_by_case(cases, officer, code
     assert everything() == one_by_one
     assert {code for code, verdict in verdicts(run).items() if verdict == "refused"} == refused
     assert run.counts()["written"] == len(cases) - len(refused) > 0
+
+
+def test_cases_with_the_same_history_are_decided_once_and_each_is_written(
+    project, officer, monkeypatch
+):
+    same = [CaseFactory(project=project, at="notice") for _ in range(4)]
+    other = CaseFactory(project=project, at="notice", resettlement_need="plot")
+    asked = []
+    decide = Case.decide
+    monkeypatch.setattr(
+        Case, "decide", lambda case, *given: asked.append(case.pk) or decide(case, *given)
+    )
+    run = write(previewed(officer, "step", step()))
+    assert len(asked) == 2 * 2  # two histories, at the preview and at the writing
+    assert run.counts()["written"] == 5
+    for case in [*same, other]:
+        case.refresh_from_db()
+        assert (case.step, case.stepped_on) == ("inventory", ON)
+        event = case.events.get(step="inventory")
+        assert run.rows.get(case=case).undo == {"events": [event.pk]}
+
+
+def test_a_decision_reads_no_more_of_the_row_than_what_makes_cases_alike(project, officer):
+    load()
+    law = Law.read()
+    pk = CaseFactory(project=project, at="notice").pk
+    standing = standings([pk])[pk]
+    case = Case.objects.only(*DECIDING_FIELDS).get(pk=pk)
+    with CaptureQueriesContext(connection) as queries:
+        case.decide(Move("inventory", ON, officer), standing, law)
+    assert not [query["sql"] for query in queries]
 
 
 def test_the_preview_says_what_each_becomes_and_in_the_laws_words_why_not(project, officer):

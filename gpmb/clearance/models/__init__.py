@@ -5,6 +5,7 @@ from gpmb.clearance.models.boundary import BoundaryRow, ClearanceBoundary
 from gpmb.clearance.models.bulk import BulkRow, BulkRun
 from gpmb.clearance.models.case import (
     AMENDABLE,
+    DECIDING_FIELDS,
     HANDOVER_FIELDS,
     STATE_FIELDS,
     Case,
@@ -54,6 +55,7 @@ from gpmb.clearance.models.work import Obstacle
 
 __all__ = [
     "AMENDABLE",
+    "DECIDING_FIELDS",
     "HANDOVER_FIELDS",
     "KIND_OF_STEP",
     "STATE_FIELDS",

@@ -643,6 +643,10 @@ class Case(models.Model):
 # What an officer may change without a step of the law: the editing form, merged field by field.
 AMENDABLE = ["officer", "batch", "resettlement_need", "entitled_plots", "note"]
 
+# What `Case.facts` reads of the row itself, beside its log, its land and its acts: cases that are
+# the same in all of these get the same answer of the law.
+DECIDING_FIELDS = ["resettlement_need", "notice_served_on", "regime_override"]
+
 STATE_FIELDS = [
     "step",
     "stage",
