@@ -85,8 +85,8 @@ def sums_up(
             declare=[("target", "bigint"), ("wanted", "numeric"), ("total", "numeric")],
             func=f"""
                 IF TG_OP = 'DELETE' THEN target := OLD.{key}; ELSE target := NEW.{key}; END IF;
-                SELECT {stated} INTO wanted FROM {whole} WHERE id = target;
-                SELECT sum({counted}) INTO total FROM {part} WHERE {link} = target;
+                SELECT {stated}, (SELECT sum({counted}) FROM {part} WHERE {link} = target)
+                  INTO wanted, total FROM {whole} WHERE id = target;
                 IF wanted IS NOT NULL AND {unless_empty} coalesce(total, 0) <> wanted THEN
                     RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE = '{message}',
                         DETAIL = format('%s: %s <> %s', target, wanted, coalesce(total, 0));
@@ -96,6 +96,7 @@ def sums_up(
         )
 
     return (
-        trigger("id", pgtrigger.Insert | pgtrigger.Update),
+        # A whole that may be empty is right when it is new: its parts come after and are asked.
+        trigger("id", pgtrigger.Update if empty_is_fine else pgtrigger.Insert | pgtrigger.Update),
         trigger(link, pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete),
     )

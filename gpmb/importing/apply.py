@@ -57,7 +57,7 @@ class ParcelLoader:
                     boxes.append(box)
                     numbers.append(np.array([row.row for row in rows], dtype=np.int64))
             cursor.execute("CREATE UNIQUE INDEX ON incoming (row)")
-            cursor.execute("ANALYZE incoming")
+            cursor.execute(sql.ANALYZE)
         self._refuse_duplicates()
         self._match()
         self._warn_of_overlaps(np.concatenate(numbers), np.concatenate(boxes))
@@ -65,14 +65,15 @@ class ParcelLoader:
 
     def write(self) -> None:
         """Insert what is new, update what differs, note each row for an undo."""
-        self._do("ANALYZE incoming")  # the comparison filled its columns
+        self._do(sql.ANALYZE)  # the comparison filled its columns
         for statement in sql.WRITE:
             self._do(statement)
         self._do("SET CONSTRAINTS ALL IMMEDIATE")  # what is wrong shows here, not at the commit
         self._do("SET CONSTRAINTS ALL DEFERRED")
 
     def _refuse_duplicates(self) -> None:
-        for row, first, key, same in self._all(sql.DUPLICATES):
+        found = self._all(sql.DUPLICATES)
+        for row, first, key, same in found:
             if same:
                 self.report.error(
                     "repeated_row",
@@ -86,7 +87,8 @@ class ParcelLoader:
                     "Sửa số thửa hoặc bỏ dòng sai.",
                     row,
                 )
-        self.report.refused += self._do(sql.DROP_DUPLICATES)
+        if found:
+            self.report.refused += self._do(sql.DROP_DUPLICATES)
 
     def _match(self) -> None:
         """Find the parcel of each row: by number in its unit, else by the same boundary."""
@@ -133,14 +135,16 @@ class ParcelLoader:
         self._do(sql.COMPARE_PARCELS)
         self._check_shift()
         self._do(sql.COMPARE_TAKINGS)
-        for (row,) in self._all(sql.MIXED):
+        mixed = self._all(sql.MIXED)
+        for (row,) in mixed:
             self.report.error(
                 "mixed_land",
                 "Phần thu hồi đã chia nhiều loại đất nên không đổi diện tích bằng tệp được. "
                 "Sửa diện tích từng loại trên trang hồ sơ.",
                 row,
             )
-        self.report.refused += self._do(sql.DROP_MIXED)
+        if mixed:
+            self.report.refused += self._do(sql.DROP_MIXED)
         for (row,) in self._all(sql.HAS_CASE):
             self.report.warning(
                 "taking_has_case",

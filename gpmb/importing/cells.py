@@ -34,6 +34,8 @@ def text(cell: Cell) -> str:
     """Return a cell as trimmed text; 9.0 is "9"."""
     if cell is None:
         return ""
+    if isinstance(cell, str):
+        return " ".join(cell.split())
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return " ".join(str(cell).split())
@@ -41,12 +43,14 @@ def text(cell: Cell) -> str:
 
 def number(cell: Cell, reading: Reading = "") -> Decimal | None:
     """Return a number not below zero, None for an empty cell."""
-    if isinstance(cell, bool | dt.date | dt.time | dt.timedelta):
-        raise CellError("not_a_number", f"“{cell}” không phải là số. Nhập lại bằng số.")
-    if isinstance(cell, int | float):
+    if isinstance(cell, bool):
+        raise _not_a_number(cell)
+    if isinstance(cell, float | int):
         if cell < 0:
             raise CellError("negative", f"“{cell}” là số âm. Nhập số từ 0 trở lên.")
         return Decimal(str(cell))
+    if isinstance(cell, dt.date | dt.time | dt.timedelta):
+        raise _not_a_number(cell)
     given = _CURRENCY.sub("", text(cell))
     if given in ("", "-", "–"):
         return None
@@ -67,6 +71,10 @@ def number(cell: Cell, reading: Reading = "") -> Decimal | None:
         raise CellError(
             "not_a_number", f"“{given}” không phải là số. Nhập lại bằng số, ví dụ 1.234,5."
         ) from error
+
+
+def _not_a_number(cell: Cell) -> CellError:
+    return CellError("not_a_number", f"“{cell}” không phải là số. Nhập lại bằng số.")
 
 
 def area(cell: Cell, reading: Reading = "") -> Decimal | None:

@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.db import models
@@ -27,6 +28,8 @@ ITEMS = (
     (PlanItem.Block.ASSETS, "Bồi thường tài sản, cây cối theo danh sách"),
     (PlanItem.Block.SUPPORT, "Hỗ trợ theo danh sách"),
 )
+SHAPES = ("boundary", "boundary_web")
+"""Of a taking: lists say nothing of them, and reading them costs most."""
 ITEM_WORDS = {words for _, words in ITEMS}
 FIELDS = {
     "holder": "Chủ sử dụng",
@@ -57,12 +60,11 @@ class Change:
 
 @dataclass
 class Comparison:
-    """What dossiers would do to one project; `waiting` are its takings without a case."""
+    """What dossiers would do to one project."""
 
     project: Project
     report: Report
     today: dt.date
-    waiting: dict[int, Taking] = field(default_factory=dict)
     groups: Mapping[int, str] = field(default_factory=dict)
     """Land group of each land class."""
 
@@ -173,7 +175,9 @@ class Comparison:
             .prefetch_related(
                 models.Prefetch(
                     "takings",
-                    Taking.objects.filter(withdrawn_on=None).prefetch_related("parts"),
+                    Taking.objects.filter(withdrawn_on=None)
+                    .defer(*SHAPES)
+                    .prefetch_related("parts"),
                     to_attr="land",
                 ),
                 models.Prefetch(
@@ -200,12 +204,16 @@ class Comparison:
         for case in self._by_code.values():
             for taking in case.land:  # type: ignore[attr-defined]
                 self._held.setdefault(taking.parcel_id, []).append(taking)
-        waiting = Taking.objects.filter(project=self.project, case=None, withdrawn_on=None)
-        self.waiting = {t.parcel_id: t for t in waiting.prefetch_related("parts")}
         classes = list(LandClass.objects.values_list("pk", "group", "code"))
         self.groups = {pk: group for pk, group, _ in classes}
         self._class_codes = {pk: code for pk, _, code in classes}
         self._keys: dict[int, str] = {}
+
+    @cached_property
+    def waiting(self) -> dict[int, Taking]:
+        """The project's takings without a case, by parcel: for writing, no preview needs them."""
+        waiting = Taking.objects.filter(project=self.project, case=None, withdrawn_on=None)
+        return {t.parcel_id: t for t in waiting.defer(*SHAPES).prefetch_related("parts")}
 
     def _case_of(self, dossier: Dossier) -> Case | None:
         if dossier.code:

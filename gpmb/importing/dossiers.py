@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import SequenceMatcher, get_close_matches
+from functools import cached_property
 from typing import TypeVar
 
 from gpmb.importing import cells
@@ -210,7 +211,7 @@ class DossierReader:
             note=text(self.sheet.value(row, L.NOTE)),
         )
 
-    @property
+    @cached_property
     def _has_parcels(self) -> bool:
         return any(self.sheet.of(name) for name in (L.SHEET, L.NUMBER, L.SHEET_NUMBER))
 

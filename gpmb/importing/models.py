@@ -85,7 +85,7 @@ class ImportRow(models.Model):
         CREATED = "created", "tạo mới"
         CHANGED = "changed", "thay đổi"
 
-    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rows")
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rows", db_index=False)
     row = models.PositiveIntegerField("dòng")
     action = models.CharField(max_length=10, choices=Action)
     model = models.CharField(max_length=40)

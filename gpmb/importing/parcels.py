@@ -27,6 +27,11 @@ from gpmb.reference.models import LandClass
 
 F = ParcelField
 _CENT = Decimal("0.01")
+_NOTED = (
+    ("Chủ sử dụng theo tệp", F.HOLDER),
+    ("địa chỉ", F.ADDRESS),
+    ("ghi chú", F.NOTE),
+)
 _MAX_NUMBER = 20
 _MAX_NOTE = 300
 _MAX_AREA = Decimal(10) ** 11
@@ -220,6 +225,8 @@ class _Fields:
         value = self.given.get(field)
         if value is None:
             return ""
+        if isinstance(value, str) and value.isalnum():
+            return value
         if isinstance(value, int):
             return str(value)
         if isinstance(value, float) and value.is_integer():
@@ -279,12 +286,8 @@ class _Fields:
 
     def note(self) -> str:
         """What the file says of holder and place: a note, never a party."""
-        parts = [
-            ("Chủ sử dụng theo tệp", self.text(F.HOLDER)),
-            ("địa chỉ", self.text(F.ADDRESS)),
-            ("ghi chú", self.text(F.NOTE)),
-        ]
-        return "; ".join(f"{label}: {text}" for label, text in parts if text)[:_MAX_NOTE]
+        parts = [f"{label}: {text}" for label, name in _NOTED if (text := self.text(name))]
+        return "; ".join(parts)[:_MAX_NOTE]
 
     def _refuse(self, code: str, message: str, field: ParcelField) -> None:
         self.broken = True

@@ -29,6 +29,8 @@ CREATE TEMPORARY TABLE incoming (
 ) ON COMMIT DROP
 """
 COLUMNS = ", ".join(ParcelRow._fields)
+# The planner asks nothing of the shapes, and their statistics are the dear ones.
+ANALYZE = "ANALYZE incoming (row, key, parcel, taking, new_parcel, new_taking, changes_parcel)"
 
 
 # A number given twice: the same row again is refused from the second on; two different rows with
@@ -217,19 +219,26 @@ SELECT taking, land_class, recovered_m2
  WHERE land_class IS NOT NULL AND changes_taking
    AND NOT EXISTS (SELECT FROM clearance_takingpart a WHERE a.taking_id = incoming.taking)
 """
+# Of what is new everything is known from the staging table: version 0, one part or none.
 NOTE_ROWS = f"""
 INSERT INTO importing_importrow (run_id, row, action, model, object_id, version_after, before,
                                  after)
-SELECT %(run)s, i.row, CASE WHEN i.new_parcel THEN 'created' ELSE 'changed' END,
-       'land.Parcel', p.id, p.version, i.parcel_before, NULL::jsonb
-  FROM incoming i JOIN land_parcel p ON p.id = i.parcel
- WHERE i.new_parcel OR i.changes_parcel
+SELECT %(run)s, row, 'created', 'land.Parcel', parcel, 0, NULL::jsonb, NULL::jsonb
+  FROM incoming WHERE new_parcel
 UNION ALL
-SELECT %(run)s, i.row, CASE WHEN i.new_taking THEN 'created' ELSE 'changed' END,
-       'clearance.Taking', t.id, t.version, i.taking_before,
+SELECT %(run)s, row, 'created', 'clearance.Taking', taking, 0, NULL,
+       jsonb_build_object('parts', CASE WHEN land_class IS NOT NULL
+                                        THEN jsonb_build_object(land_class, recovered_m2) END)
+  FROM incoming WHERE new_taking
+UNION ALL
+SELECT %(run)s, i.row, 'changed', 'land.Parcel', p.id, p.version, i.parcel_before, NULL
+  FROM incoming i JOIN land_parcel p ON p.id = i.parcel
+ WHERE i.changes_parcel AND NOT i.new_parcel
+UNION ALL
+SELECT %(run)s, i.row, 'changed', 'clearance.Taking', t.id, t.version, i.taking_before,
        jsonb_build_object('parts', {PARTS_OF})
   FROM incoming i JOIN clearance_taking t ON t.id = i.taking
- WHERE i.new_taking OR i.changes_taking
+ WHERE i.changes_taking AND NOT i.new_taking
 """
 # What a preview shows, the first rows of each kind: number, before and after.
 SHOW = """

@@ -164,7 +164,7 @@ class ParcelQuerySet(models.QuerySet["Parcel"]):
         return self.filter(Q(retired_on__isnull=True) | Q(retired_on__gt=on))
 
 
-@tracked(exclude=["boundary_web"])
+@tracked()
 class Parcel(models.Model):
     """A piece of land with a boundary, from the day it was formed to the day it was retired.
 
@@ -175,7 +175,6 @@ class Parcel(models.Model):
     ref = RefField()
     unit = models.ForeignKey(AdministrativeUnit, models.PROTECT, verbose_name="xã, phường")
     boundary = LegalPolygonField("ranh giới", null=True, blank=True)
-    boundary_web = web_mercator("boundary")
     registered_area_m2 = AreaField("diện tích theo hồ sơ (m²)", null=True, blank=True)
     measured_area_m2 = AreaField("diện tích đo đạc (m²)", null=True, blank=True)
     valid_from = models.DateField("có từ ngày", null=True, blank=True)
@@ -191,7 +190,7 @@ class Parcel(models.Model):
         verbose_name_plural = "thửa đất"
         indexes = [GistIndex(fields=["boundary"], name="parcel_boundary")]
         triggers = [
-            bump_version("boundary_web"),
+            bump_version(),
             # A parcel that becomes restricted leaves every cached tile at once.
             TOUCHED_BY_PARCEL,
         ]

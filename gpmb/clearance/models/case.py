@@ -851,7 +851,7 @@ class Taking(models.Model):
 class TakingPart(models.Model):
     """The part of a taking in one land class; the parts of a taking sum to it (by trigger)."""
 
-    taking = models.ForeignKey(Taking, models.CASCADE, related_name="parts")
+    taking = models.ForeignKey(Taking, models.CASCADE, related_name="parts", db_index=False)
     land_class = models.ForeignKey(LandClass, models.PROTECT, verbose_name="loại đất")
     area_m2 = AreaField("diện tích (m²)")
 
