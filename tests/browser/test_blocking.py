@@ -38,3 +38,21 @@ def test_a_leader_tries_what_unlocks_the_land(new_page, project):
     page.reload()
     expect(page.locator("#danh-sach input:checked")).to_have_count(2)
     assert Taking.objects.filter(handed_over_on__isnull=True).count() == 2
+
+
+def test_the_map_tints_the_clear_land_and_numbers_what_unlocks_most(new_page, project):
+    page = new_page(UserFactory(leader=True))
+    page.goto(reverse("blocking", args=[project.ref]))
+    page.get_by_role("link", name="Xem trên bản đồ").click()
+    expect(page.locator("path.map-block")).to_have_count(2)
+    expect(page.locator(".map-pick")).to_have_text(["1", "2"])
+    expect(page.locator("#map-notice")).to_contain_text("cần tập trung giải quyết trước")
+    assert "khoi=" in page.url
+
+
+def test_the_project_page_tells_the_two_figures_and_the_sentence(new_page, project):
+    page = new_page(UserFactory(leader=True))
+    page.goto(reverse("project", args=[project.ref]))
+    card = page.locator("#can-tro")
+    expect(card).to_contain_text("Khối đất sạch liền lớn nhất")
+    expect(card).to_contain_text("thì khối liền lớn nhất lên")

@@ -80,6 +80,18 @@ def test_page_shows_figures_sentence_and_list(project, officer):
     assert "Chưa đủ dữ liệu để dự báo" in page
 
 
+def test_the_project_page_asks_for_two_figures_the_sentence_and_the_first_five(project, officer):
+    page = get(officer, project, "project").content.decode()
+    address = reverse("blocking", args=[project.ref]) + "?phan=tom-tat"
+    assert f'hx-get="{address}"' in page
+    answer = get(officer, project, headers={"HX-Request": "true"}, phan="tom-tat")
+    told = answer.content.decode()
+    assert "Khối đất sạch liền lớn nhất" in told
+    assert "mức cam kết P80" in told
+    assert "thì khối liền lớn nhất lên" in told
+    assert "<html" not in told
+
+
 def test_what_if_changes_the_answer_and_saves_nothing(project, officer):
     chosen = refs.encode(middle(project)[1].ref)
     before = list(Taking.objects.values_list("pk", "version", "handed_over_on"))

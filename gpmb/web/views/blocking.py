@@ -36,7 +36,9 @@ def _asked(request: Request, ref: int) -> ProjectLand:
 
 @require_GET
 def page(request: Request, ref: int) -> HttpResponse:
-    """The page; for htmx its board alone, as if the chosen takings were cleared. Saves nothing."""
+    """The page; for htmx its board alone, as if the chosen takings were cleared, or (`?phan=…`)
+    what the project page says of it. Saves nothing.
+    """
     found = _asked(request, ref)
     at = blocking_board.board(
         found, set(request.GET.getlist("chon")), with_lanes="duong" in request.GET
@@ -50,11 +52,11 @@ def page(request: Request, ref: int) -> HttpResponse:
         "drawing": at.drawing,
         "also_chosen": at.chosen_ids - {row["ref"] for row in listed},
     }
-    if request.htmx:
+    if request.htmx and "phan" not in request.GET:
         return render(request, "blocking/board.html", context)
     return render(
         request,
-        "blocking/page.html",
+        "blocking/summary.html" if request.htmx else "blocking/page.html",
         context
         | {
             "rows": listed,

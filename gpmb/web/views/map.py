@@ -147,6 +147,7 @@ def page_settings(query: MapQuery, bounds: outlines.Bounds) -> dict[str, Any]:
     """What the page's script is told: addresses, the plane to measure in, how to colour."""
     panel = reverse("panel", args=[0]).replace(encode(0), "REF")
     place_of = reverse("map_place", args=["thua", 0]).replace(encode(0), "REF")
+    blocks = reverse("blocking_geojson", args=[0]).replace(encode(0), "REF")
     return map_layers.drawing() | {
         "tiles": map_layers.tile_path(),
         "outlines": reverse("map_outlines"),
@@ -155,6 +156,7 @@ def page_settings(query: MapQuery, bounds: outlines.Bounds) -> dict[str, Any]:
         "area": reverse("bulk_area"),
         "panel": panel,
         "place": place_of,
+        "blocks": blocks,
         "bounds": bounds,
         "today": query.today.isoformat(),
         "shown": query.tile_address(),

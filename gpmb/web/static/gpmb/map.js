@@ -4,7 +4,7 @@ import { Donuts } from "./map/donuts.js";
 import { Measure } from "./map/measure.js";
 import { PlainMap } from "./map/plain.js";
 import { AreaSelect } from "./map/select.js";
-import { boxOf, decodeRef, encodeRef, forTiles, readForm, remember } from "./map/state.js";
+import { BLOCKS, boxOf, decodeRef, encodeRef, forTiles, readForm, remember } from "./map/state.js";
 import { VectorMap } from "./map/vector.js";
 
 const { htmx, L } = window;
@@ -466,11 +466,32 @@ for (const grip of document.querySelectorAll("[data-sheet]")) {
 
 new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(byId("map-frame"));
 
+// ---- Clear land of one project: its blocks as one tint, the ten takings that unlock most ---------
+
+async function showBlocks(project) {
+  const answer = await fetch(`${settings.blocks.replace("REF", project)}?on=${dayAt(slider.value)}`);
+  if (!answer.ok) return;
+  const land = await answer.json();
+  L.geoJSON(land, {
+    interactive: false,
+    style: { className: "map-block" },
+    pointToLayer: ({ properties: { place } }, at) =>
+      L.marker(at, {
+        icon: L.divIcon({ className: "map-pick", html: String(Number(place)), iconSize: [22, 22] }),
+        interactive: false,
+        keyboard: false,
+      }),
+  }).addTo(map);
+  notice("Vùng tô: đất đã bàn giao, liền khối. Số: phần đất cần tập trung giải quyết trước, theo thứ tự mở thêm đất liền khối.");
+}
+
 // ---- Begin --------------------------------------------------------------------------------------------
 
 showDay();
 apply({ legend: params().has("in_view") });
 showShares();
 surround();
+const REF = /^[0-9a-hjkmnp-tv-z]{11}$/;
+if (REF.test(start.get(BLOCKS) ?? "")) showBlocks(start.get(BLOCKS));
 const wanted = start.get("thua");
-if (/^[0-9a-hjkmnp-tv-z]{11}$/.test(wanted ?? "")) visit(settings.place.replace("REF", wanted), { move: !hasView });
+if (REF.test(wanted ?? "")) visit(settings.place.replace("REF", wanted), { move: !hasView });

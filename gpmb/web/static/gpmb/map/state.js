@@ -2,6 +2,7 @@
 
 const VIEW = "view";
 const TAKING = "thua";
+export const BLOCKS = "khoi";
 
 /** Read the form: what differs from a fresh page, in a fixed order. */
 export function readForm(form, day, lastDay) {
@@ -33,6 +34,8 @@ export function remember(params, map, taking) {
   const { lat, lng } = map.getCenter();
   shown.set(VIEW, `${map.getZoom().toFixed(2)}/${lat.toFixed(5)}/${lng.toFixed(5)}`);
   if (taking) shown.set(TAKING, taking);
+  const blocks = new URLSearchParams(location.search).get(BLOCKS);
+  if (blocks) shown.set(BLOCKS, blocks);
   history.replaceState(null, "", `?${decodeURIComponent(shown.toString())}`);
 }
 
