@@ -22,7 +22,7 @@ from gpmb.accounts.models import User
 from gpmb.clearance.bulk_changes import Change, change_of
 from gpmb.clearance.models import BulkRow, BulkRun, Case
 from gpmb.clearance.models.case import CaseQuerySet
-from gpmb.many import update_many
+from gpmb.many import QUIET_TRIGGERS, update_many
 
 CHUNK = 2500
 MOST = 20_000
@@ -194,6 +194,7 @@ def _transaction(run: BulkRun, by: User, reason: str) -> Iterator[None]:
     ):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", _lock_of(run))
+            cursor.execute(QUIET_TRIGGERS)
         yield
 
 

@@ -26,6 +26,7 @@ from gpmb.importing.models import ImportRun
 from gpmb.importing.numbers import vn as vn2
 from gpmb.importing.parcels import ParcelRow
 from gpmb.land.models import AdministrativeUnit
+from gpmb.many import QUIET_TRIGGERS
 
 OVERLAP_TILE = 20_000
 """Parcels compared with each other at a time."""
@@ -47,7 +48,7 @@ class ParcelLoader:
         boxes = [np.empty((0, 4))]
         numbers = [np.empty(0, dtype=np.int64)]
         with connection.cursor() as cursor:
-            cursor.execute(sql.QUIET_TRIGGERS)
+            cursor.execute(QUIET_TRIGGERS)
             cursor.execute(sql.STAGE)
             copy_in = f"COPY incoming ({sql.COLUMNS}) FROM STDIN"
             with cursor.cursor.copy(copy_in) as copy:

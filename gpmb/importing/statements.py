@@ -9,11 +9,6 @@ from django.conf import settings
 from gpmb.importing.parcels import ParcelRow
 from gpmb.importing.undo_land import PARTS_OF
 
-# pgtrigger's guard reads this setting in a block that catches the error of its absence. Each such
-# error aborts a subtransaction, which walks the list of all deferred triggers: quadratic at commit
-# (20,000 parcels: 78 s, with the setting there 2 s). Empty, it ignores no trigger.
-QUIET_TRIGGERS = "SET LOCAL pgtrigger.ignore = '{}'"
-
 STAGE = f"""
 DROP TABLE IF EXISTS pg_temp.incoming;
 CREATE TEMPORARY TABLE incoming (
