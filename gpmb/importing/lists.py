@@ -14,6 +14,7 @@ from django.utils import timezone
 from gpmb.accounts.models import User
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import Project
+from gpmb.importing import collector
 from gpmb.importing.dossier_apply import DossierLoader
 from gpmb.importing.dossier_compare import Comparison
 from gpmb.importing.dossiers import DossierReader, KnownParcel
@@ -63,7 +64,8 @@ def import_workbook(
     home = settle_unit(project, unit)
     try:
         progress("Đọc bảng tính", 0, 0)
-        sheet = read_list(path, told, hidden=hidden)
+        with collector.paused():
+            sheet = read_list(path, told, hidden=hidden)
         warn_of_left_out(sheet, report)
         with (
             pghistory.context(reason=f"Nhập danh sách {record['file_name']}"),
@@ -75,10 +77,11 @@ def import_workbook(
             classes = {code: row.pk for code, row in land_classes(day).items()}
             reader = DossierReader(sheet, known_parcels(home), classes, day, report)
             progress("Kiểm tra từng dòng", 0, len(sheet.rows))
-            dossiers = reader.read()
-            progress("So với số liệu đã có", len(sheet.rows), len(sheet.rows))
             comparison = Comparison(project, report, day)
-            changes = comparison.compare(dossiers)
+            with collector.paused():
+                dossiers = reader.read()
+                progress("So với số liệu đã có", len(sheet.rows), len(sheet.rows))
+                changes = comparison.compare(dossiers)
             if not sheet.rows:
                 report.error("no_rows", "Danh sách không có dòng nào dưới tiêu đề.")
             report.keep_to(agreed)
