@@ -54,7 +54,7 @@ def test_an_officer_records_a_step_and_the_legend_changes_without_a_reload(
     open_map(page, taking)
     expect(legend_count(page, "Kiểm đếm")).to_have_text("0")
     page.evaluate("window.stillHere = true")
-    page.get_by_text("Cập nhật").click()
+    page.locator("#panel").get_by_text("Cập nhật").click()
     fill_step(page, "inventory", "05/06/2023", "12/BB-KĐ")
     page.get_by_role("button", name="Ghi nhận").click()
 
@@ -83,7 +83,7 @@ def test_a_move_the_law_refuses_says_why_and_what_comes_first_and_keeps_what_was
 ):
     page = new_page(officer)
     open_map(page, taking)
-    page.get_by_text("Cập nhật").click()
+    page.locator("#panel").get_by_text("Cập nhật").click()
     fill_step(page, "payment", "05/06/2023", "77/UNC")
     page.get_by_role("button", name="Ghi nhận").click()
 
@@ -102,10 +102,10 @@ def test_of_two_officers_the_second_sees_what_changed_and_loses_nothing(new_page
     first, second = new_page(officer), new_page(other)
     open_map(first, taking)
     open_map(second, taking)
-    second.get_by_text("Cập nhật").click()
+    second.locator("#panel").get_by_text("Cập nhật").click()
     fill_step(second, "posting", "20/06/2023", "8/BB-NY")
 
-    first.get_by_text("Cập nhật").click()
+    first.locator("#panel").get_by_text("Cập nhật").click()
     fill_step(first, "inventory", "05/06/2023", "12/BB-KĐ")
     first.get_by_role("button", name="Ghi nhận").click()
     expect(first.locator("#taking-panel .stage")).to_have_text("Kiểm đếm")
@@ -147,7 +147,7 @@ def test_an_officer_of_another_project_sees_the_public_facts_alone(new_page, tak
 def test_the_first_edit_works_on_a_phone(new_page, officer, taking):
     page = new_page(officer, viewport=PHONE)
     open_map(page, taking)
-    page.get_by_text("Cập nhật").click()
+    page.locator("#panel").get_by_text("Cập nhật").click()
     fill_step(page, "inventory", "05/06/2023", "12/BB-KĐ")
     page.get_by_role("button", name="Ghi nhận").click()
     expect(page.locator("#taking-panel .stage")).to_have_text("Kiểm đếm")

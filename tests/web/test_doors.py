@@ -231,7 +231,14 @@ LOGIN = {
     "scorecard_cases",
 }
 # A value for each kind of argument an address may take.
-SAMPLES = {"ref": 12345, "int": 3, "slug": "x", "str": "x", "path": "x", "uuid": "0" * 32}
+SAMPLES = {
+    "ref": 12345,
+    "int": 3,
+    "slug": "x",
+    "str": "x",
+    "path": "x",
+    "uuid": "00000000-0000-4000-8000-000000000000",
+}
 
 
 def walk(patterns: Any, prefix: str = "") -> list[tuple[str, URLPattern]]:

@@ -107,6 +107,7 @@ def test_complaints_in_time_repeats_and_late_collective_cases():
 def test_a_place_is_ready_before_the_household_leaves():
     project = ProjectFactory()
     site = Site.objects.create(code="TDC", name="Khu", unit=AdministrativeUnitFactory())
+    site.projects.add(project)
     start = TODAY - 250 * DAY
     ready = CaseFactory(project=project, resettlement_need="plot", entitled_plots=1)
     plot = Plot.objects.create(site=site, number="L1", area_m2=100)

@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,7 +47,7 @@ def start(run: LetterRun) -> None:
         environment["DATABASE_URL"] = urlsplit(url)._replace(path=path).geturl()
     environment["GPMB_MEDIA"] = str(settings.MEDIA_ROOT)
     environment["GPMB_LETTERS"] = str(settings.LETTERS_ROOT)
-    subprocess.Popen(  # noqa: S603  (our own command, no shell)
+    process = subprocess.Popen(  # noqa: S603  (our own command, no shell)
         [sys.executable, str(settings.BASE_DIR / "manage.py"), "write_letters", str(run.pk)],
         env=environment,
         start_new_session=True,
@@ -54,6 +55,8 @@ def start(run: LetterRun) -> None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+    # Somebody must ask for its exit status, or it stays in the process table when it has ended.
+    threading.Thread(target=process.wait, daemon=True).start()
 
 
 def died(run: LetterRun) -> bool:
