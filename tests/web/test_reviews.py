@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from gpmb.accounts.models import Role
 from gpmb.analysis.agenda import agenda, completion, waiting
+from gpmb.analysis.models import Hotspot
 from gpmb.clearance.models import Directive, DirectiveNote, Question, QuestionOption, Review
 from gpmb.clearance.models.review import ConclusionRefused
 from tests.factories import (
@@ -438,3 +439,21 @@ def test_what_moved_since_the_last_review_is_told_by_project(leader, project):
     assert "Từ giao ban 28/04/2023" in text
     assert "bàn giao thêm 0,05 ha (1 hồ sơ)" in text
     assert "Dự án của tôi" in text
+
+
+def test_open_hot_spots_are_followed_at_the_review(leader, meeting):
+    facts = {"opened_by": leader, "owner": OrganisationFactory(), "opened_on": HELD - 30 * DAY}
+    Hotspot.objects.create(name="Khu 2 Hải Hòa", open_document=DocumentFactory(), **facts)
+    Hotspot.objects.create(
+        name="Khu 9 đã xong",
+        open_document=DocumentFactory(),
+        closed_on=HELD - DAY,
+        closed_by=leader,
+        close_document=DocumentFactory(),
+        **facts,
+    )
+    client = Client()
+    client.force_login(leader)
+    page = client.get(reverse("review", args=[meeting.ref])).content.decode()
+    assert "Khu 2 Hải Hòa" in page
+    assert "Khu 9 đã xong" not in page

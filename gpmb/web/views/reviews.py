@@ -31,6 +31,7 @@ from gpmb.web.review_forms import (
     QuestionForm,
     ReviewForm,
 )
+from gpmb.web.views.hotspots import declared
 
 AGENDA_LINES = 12
 PAGE_SIZE = 50
@@ -188,6 +189,7 @@ def _context(request: Request, meeting: Review, **forms: Any) -> dict[str, Any]:
             Q(review=meeting)
             | Q(asked_on__lte=meeting.on) & (Q(decided_on=None) | Q(decided_on__gt=meeting.on))
         ),
+        "hot": declared(request).open(on=day),
         "completion": completion(request.user, day),
         "concludes": concludes,
         "issues": concludes and meeting.on <= on,
