@@ -4,6 +4,7 @@ Any error in the console, any uncaught exception and any request to another host
 """
 
 import os
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -66,17 +67,32 @@ class Watch:
     def __init__(self, home: str) -> None:
         self.home = home
         self.faults: list[str] = []
+        self.asked: set[Request] = set()
 
     def follow(self, page: Page) -> None:
         page.on("console", self.console)
         page.on("pageerror", lambda error: self.faults.append(f"exception: {error}"))
         page.on("request", self.request)
+        page.on("requestfinished", self.asked.discard)
+        page.on("requestfailed", self.asked.discard)
+
+    def settle(self, pages: list[Page]) -> None:
+        """Wait until the server has answered: emptying its tables under a request deadlocks."""
+        limit = time.monotonic() + 15
+        while self.asked and time.monotonic() < limit:
+            for page in pages:
+                if not page.is_closed():
+                    page.wait_for_timeout(50)
+                    break
+            else:
+                return
 
     def console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             self.faults.append(f"console: {message.text} ({message.location.get('url')})")
 
     def request(self, request: Request) -> None:
+        self.asked.add(request)
         if not request.url.startswith((self.home, "data:", "blob:")):
             self.faults.append(f"request to another host: {request.url}")
 
@@ -120,5 +136,6 @@ def new_page(browser: Browser, live_server, watch: Watch) -> Iterator[Callable[.
         return page
 
     yield open_page
+    watch.settle([page for context in contexts for page in context.pages])
     for context in contexts:
         context.close()
