@@ -73,8 +73,11 @@ class Watch:
         page.on("console", self.console)
         page.on("pageerror", lambda error: self.faults.append(f"exception: {error}"))
         page.on("request", self.request)
-        page.on("requestfinished", self.asked.discard)
-        page.on("requestfailed", self.asked.discard)
+        page.on("requestfinished", self.answered)
+        page.on("requestfailed", self.answered)
+
+    def answered(self, request: Request) -> None:
+        self.asked.discard(request)
 
     def settle(self, pages: list[Page]) -> None:
         """Wait until the server has answered: emptying its tables under a request deadlocks."""
