@@ -10,7 +10,7 @@ from gpmb.law.deadlines import Due, State, first_lawful_day, next_due, state
 from gpmb.law.regimes import Facts, Regime
 from gpmb.law.rules import RuleBook
 from gpmb.law.steps import Event
-from gpmb.law.timeline import acted_early, next_lawful_act, timeline
+from gpmb.law.timeline import acted_early, days_late, next_lawful_act, timeline
 
 D = dt.date
 
@@ -174,6 +174,9 @@ def test_an_enforcement_that_was_served_is_due_in_ten_days(
         if item.rule_code == "ENFORCE_EXECUTE"
     ]
     assert (line.on, line.late_days) == (D(2025, 6, 13), 7)
+    early = timeline(served, log, rules, calendar, D(2025, 6, 5))
+    (line,) = [item for item in early if item.rule_code == "ENFORCE_EXECUTE"]
+    assert (line.late_days, "quá hạn" in line.what) == (0, False)
     done = Facts(other=dict(served.other) | {"enforcement_executed": D(2025, 6, 10)})
     assert not [
         item
@@ -189,6 +192,18 @@ def test_a_step_before_its_wait_had_run_was_too_early(rules: RuleBook, calendar:
     assert not acted_early(Facts(), in_time, rules, calendar)
     carried = [Event("posting", D(2025, 3, 3)), Event("consultation", D(2025, 3, 20), "opening")]
     assert not acted_early(Facts(), carried, rules, calendar)
+
+
+def test_days_late_are_those_past_the_longest_ceiling_of_a_recorded_step(
+    rules: RuleBook, calendar: Calendar
+) -> None:
+    # 30 days from the approval of 06/01/2025 end on 05/02/2025
+    late = [*APPROVED_R2, Event("payment", D(2025, 2, 15))]
+    assert days_late(Facts(), late, rules, calendar) == {"payment": 10}
+    in_time = [*APPROVED_R2, Event("payment", D(2025, 2, 5))]
+    assert days_late(Facts(), in_time, rules, calendar) == {}
+    carried = [*APPROVED_R2, Event("payment", D(2025, 2, 15), "opening")]
+    assert days_late(Facts(), carried, rules, calendar) == {}
 
 
 def test_after_handover_nothing_is_due(rules: RuleBook, calendar: Calendar) -> None:
