@@ -27,7 +27,7 @@ from gpmb import refs
 from gpmb.accounts.models import User
 from gpmb.analysis import adjacency
 from gpmb.analysis.blocking import Land
-from gpmb.clearance.models import Project, Taking, TakingPart
+from gpmb.clearance.models import CaseParty, Project, Taking, TakingPart
 from gpmb.land.models import Party
 
 # Parcels of these classes can be driven through before they are handed over: roads.
@@ -63,6 +63,14 @@ class ProjectLand:
                 "chờ lượt nhập xong hoặc chạy “manage.py adjacency”."
             )
         return notes
+
+
+def households_in(found: ProjectLand, picked: NDArray[np.bool_]) -> int:
+    """Return how many households hold the picked takings; one with several parcels counts once."""
+    held = CaseParty.objects.current(on=found.on).filter(
+        case__takings__in=found.takings[picked].tolist(), party__kind__in=HOUSEHOLD_KINDS
+    )
+    return held.exclude(role="representative").values("party").distinct().count()
 
 
 def read(project: Project, *, on: dt.date, user: User | None = None) -> ProjectLand:

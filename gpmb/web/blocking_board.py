@@ -19,7 +19,7 @@ from gpmb.accounts.models import Role, User
 from gpmb.analysis import adjacency, durations, forecast
 from gpmb.analysis.blocking_models import Backtest
 from gpmb.analysis.forecast import Forecast
-from gpmb.analysis.project_land import Corridor, ProjectLand
+from gpmb.analysis.project_land import Corridor, ProjectLand, households_in
 from gpmb.analysis.survival import EarnedSchedule
 from gpmb.clearance.models import Case, Project, ProjectVersion, Taking
 from gpmb.complaints.models import Complaint
@@ -65,7 +65,7 @@ class Board:
             "added_m2": then.largest_m2 - now.largest_m2,
             "added_usable_m2": then.usable_m2() - now.usable_m2(),
             "chosen": int(self.chosen.sum()),
-            "chosen_households": int(land.households[self.chosen].sum()),
+            "chosen_households": households_in(self.found, self.chosen),
             "chosen_m2": float(land.area_m2[self.chosen].sum()),
             "pending": int((~land.cleared).sum()),
         }
@@ -80,7 +80,7 @@ class Board:
         picked = np.isin(np.arange(len(land.area_m2)), [pick.parcel for pick in first])
         return {
             "takings": len(first),
-            "households": int(land.households[picked].sum()),
+            "households": households_in(self.found, picked),
             "largest_m2": land.clearing(picked).blocks(with_lanes=self.with_lanes).largest_m2,
             "added_m2": sum(pick.largest_m2 for pick in first),
         }

@@ -80,6 +80,13 @@ def test_page_shows_figures_sentence_and_list(project, officer):
     assert "Chưa đủ dữ liệu để dự báo" in page
 
 
+def test_a_household_with_several_parcels_counts_once_in_the_sentence(project, officer):
+    first, second, third = middle(project)
+    Taking.objects.filter(pk__in=[second.pk, third.pk]).update(case=first.case)
+    page = get(officer, project).content.decode()
+    assert "Giải quyết xong 3 phần đất đầu danh sách (1 hộ)" in page
+
+
 def test_the_project_page_asks_for_two_figures_the_sentence_and_the_first_five(project, officer):
     page = get(officer, project, "project").content.decode()
     address = reverse("blocking", args=[project.ref]) + "?phan=tom-tat"
