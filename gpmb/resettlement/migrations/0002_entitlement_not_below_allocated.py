@@ -27,5 +27,5 @@ DROP FUNCTION resettlement_entitlement_covers_plots();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("resettlement", "0002_arrangements_draws")]
+    dependencies = [("resettlement", "0001_initial")]
     operations = [migrations.RunSQL(GUARD, UNDO)]

@@ -15,7 +15,7 @@ COLUMNS = {
 
 
 class Migration(migrations.Migration):
-    dependencies = [("compensation", "0003_plans_frozen_ledger_guarded")]
+    dependencies = [("compensation", "0001_initial")]
     operations = [
         migrations.RunSQL(
             f"CREATE INDEX {table}_by_row ON {table} ({column})",
