@@ -323,7 +323,7 @@ def test_other_drawings_are_named(tmp_path, head):
 
 
 def test_blocks_that_multiply_are_stopped(tmp_path, monkeypatch):
-    monkeypatch.setattr(dxf, "MAX_ELEMENTS", 1000)
+    monkeypatch.setattr(dxf.drawing, "MAX_ELEMENTS", 1000)
     space, save = drawing(tmp_path)
     inner = space.doc.blocks.new("A0")
     inner.add_line((0, 0), (1, 1), dxfattribs={"layer": "10"})
@@ -365,7 +365,7 @@ def test_coordinates_out_of_the_world_are_left_out(tmp_path):
 
 
 def test_a_drawing_too_large_is_refused_unread(tmp_path, monkeypatch):
-    monkeypatch.setattr(dxf, "MAX_BYTES", 1000)
+    monkeypatch.setattr(dxf.drawing, "MAX_BYTES", 1000)
     space, save = drawing(tmp_path)
     box(space, 0)
     assert code_of(save()) == "dxf_too_large"
