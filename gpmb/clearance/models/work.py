@@ -77,6 +77,14 @@ class Obstacle(models.Model):
         verbose_name = "vướng mắc"
         verbose_name_plural = "vướng mắc"
         triggers = [bump_version(), *touch_projects("SELECT project_id FROM {rows}")]
+        indexes = [
+            # Asked for every taking of a map: those on a case or parcel have indexes of their own.
+            models.Index(
+                name="obstacle_on_ground",
+                fields=["project"],
+                condition=Q(area__isnull=False) | Q(line__isnull=False),
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 name="obstacle_closed_after_opened",
