@@ -317,6 +317,11 @@ def can_keep_plan(user: User) -> bool:
     return user.is_administrator
 
 
+def can_bring_in_targets(user: User) -> bool:
+    """Bring a table of targets into a draft; of which projects says `can_set_targets`."""
+    return user.is_active and (user.is_administrator or user.role == Role.OFFICER)
+
+
 def can_set_targets(user: User, project: Project, *, on: dt.date) -> bool:
     """Targets of a draft: the administrator, and the officers of the project."""
     return (user.is_administrator and _open_to(user, project)) or works_on(user, project, on=on)

@@ -20,12 +20,15 @@ from factory.django import DjangoModelFactory
 
 from gpmb.accounts.models import Assignment, Organisation, Role, User
 from gpmb.clearance.models import (
+    TARGET_LINE,
     Case,
     CaseParty,
     Deployment,
     Inquiry,
     Law,
     Obstacle,
+    PlanEntry,
+    PlanVersion,
     Project,
     ProjectCategory,
     Taking,
@@ -407,3 +410,31 @@ class ArrangementFactory(DjangoModelFactory[Arrangement]):
                 ground="residential",
                 plots=plots,
             )
+
+
+class PlanVersionFactory(DjangoModelFactory[PlanVersion]):
+    """A draft of the year. `targets`: {project: {"6-ha": {month: m²}}}; then `decided`: a kind."""
+
+    class Meta:
+        model = PlanVersion
+        skip_postgeneration_save = True
+
+    year = 2023
+    name = Sequence(lambda n: f"Kế hoạch thử nghiệm {n}")
+    on = dt.date(2023, 2, 6)
+
+    @post_generation
+    def targets(self: Any, create: bool, given: Any, **kwargs: Any) -> None:
+        for project, lines in (given or {}).items():
+            entry = PlanEntry.objects.create(version=self, project=project)
+            entry.set_targets(
+                {
+                    TARGET_LINE[key]: {month: Decimal(value) for month, value in values.items()}
+                    for key, values in lines.items()
+                }
+            )
+
+    @post_generation
+    def decided(self: Any, create: bool, given: Any, **kwargs: Any) -> None:
+        if given and given != PlanVersion.Kind.DRAFT:
+            self.decide(given, on=self.on, document=DocumentFactory())

@@ -16,6 +16,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from gpmb.accounts.models import User
+from gpmb.analysis import figures
 from gpmb.analysis.progress_models import DueSpan
 from gpmb.analysis.selection import stage_on
 from gpmb.clearance.models import (
@@ -90,19 +91,35 @@ def _home() -> Any:
     return Subquery(first.values("parcel__unit")[:1])
 
 
+def _broken(on: dt.date) -> Any:
+    """The legal ceiling that a case was past on a day, None where it was in time."""
+    running = DueSpan.objects.filter(
+        Q(until=None) | Q(until__gt=on), case=OuterRef("pk"), since__lte=on, due_on__lt=on
+    )
+    return Subquery(running.values("due_on")[:1])
+
+
 def late(scope: Scope) -> Any:
     """Cases past the legal ceiling that ran on the day."""
-    running = DueSpan.objects.filter(
-        Q(until=None) | Q(until__gt=scope.on),
-        case=OuterRef("pk"),
-        since__lte=scope.on,
-        due_on__lt=scope.on,
+    return cases(scope).annotate(ceiling=_broken(scope.on)).filter(ceiling__isnull=False)
+
+
+def late_moved(scope: Scope) -> Any:
+    """Cases late on the day and not on the day compared with (`newly`), or the other way round."""
+    before = scope.since or scope.on
+    rows: Any = Case.objects.counted_for(scope.user).filter(project__in=scope.projects)
+    rows = rows.annotate(
+        reached=case_stage_on(scope.on), ceiling=_broken(scope.on), ceiling_then=_broken(before)
     )
-    return (
-        cases(scope)
-        .annotate(ceiling=Subquery(running.values("due_on")[:1]))
-        .filter(ceiling__isnull=False)
-    )
+    gone, gone_then = Q(withdrawn_on__lte=scope.on), Q(withdrawn_on__lte=before)
+    now = Q(ceiling__isnull=False) & ~gone
+    then = Q(ceiling_then__isnull=False) & ~gone_then
+    said: Any = {"output_field": models.BooleanField(), "default": Value(False)}
+    rows = rows.annotate(
+        newly=models.Case(When(now, then=Value(True)), **said),
+        formerly=models.Case(When(then, then=Value(True)), **said),
+    ).exclude(newly=F("formerly"))
+    return rows.select_related("project").order_by("-newly", "project__code", "code")
 
 
 def plan_late(scope: Scope) -> Any:
@@ -168,6 +185,29 @@ def obstacles(scope: Scope) -> Any:
     )
 
 
+def obstacles_moved(scope: Scope) -> Any:
+    """Obstacles that came after the day compared with and are open, or were open and are not."""
+    before = scope.since or scope.on
+    came = Q(opened_on__gt=before, opened_on__lte=scope.on)
+    still = Q(closed_on=None) | Q(closed_on__gt=scope.on)
+    ended = Q(opened_on__lte=before, closed_on__gt=before, closed_on__lte=scope.on)
+    rows = Obstacle.objects.filter((came & still) | ended, project__in=scope.projects)
+    if not scope.user.cleared:
+        rows = rows.exclude(parcel__restricted=True)
+    return rows.select_related("project", "cause", "owner", "case").order_by(
+        F("closed_on").asc(nulls_first=True), "-opened_on", "pk"
+    )
+
+
+def money_moved(scope: Scope) -> Any:
+    """Projects in which money was approved or paid since the day compared with."""
+    before, keys = scope.since or scope.on, list(scope.projects)
+    days = figures.on_days(keys, [before, scope.on], cleared=scope.user.cleared)
+    changes = {key: days[scope.on][key] - days[before][key] for key in keys}
+    moved = [key for key, change in changes.items() if change.approved_vnd or change.paid_vnd]
+    return projects(scope).filter(pk__in=moved).order_by("code")
+
+
 def recorded_later(scope: Scope) -> Any:
     """Events of up to the day that were written down after it: what was not known then."""
     return (
@@ -201,4 +241,9 @@ LISTS: dict[str, Callable[[Scope], Any]] = {
     "cham-ke-hoach": plan_late,
     "vuong-mac": obstacles,
     "ghi-sau": recorded_later,
+    "qua-han-thay-doi": late_moved,
+    "vuong-mac-thay-doi": obstacles_moved,
+    "tien-thay-doi": money_moved,
 }
+CHANGES = ("qua-han-thay-doi", "vuong-mac-thay-doi", "tien-thay-doi")
+"""Lists of what moved between two days: these need `Scope.since`."""

@@ -211,7 +211,10 @@ def schedule(project: Project, *, on: dt.date, log: Log) -> EarnedSchedule | Non
     Months are the periods, the first one before the first target; None without such targets.
     """
     version = (
-        PlanVersion.objects.filter(on__lte=on, entries__project=project).order_by("-on").first()
+        PlanVersion.objects.in_force(on=on)
+        .filter(entries__project=project)
+        .order_by("-on")
+        .first()
     )
     targets = list(
         Target.objects.filter(

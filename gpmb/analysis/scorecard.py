@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Case as CaseWhen
-from django.db.models import Count, DateField, Exists, F, Max, OuterRef, Q, When
+from django.db.models import Count, DateField, Exists, F, Max, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce, Least, TruncDate
 
 from gpmb.analysis import figures, lateness, progress, schedule, standing
@@ -103,13 +103,13 @@ def read(user: User, projects: Iterable[Project], period: Period) -> Card:
     keys = [project.pk for project in projects]
     lateness.refresh(keys)
     cases = _cases(user, keys, period)
-    complaints = Complaint.objects.filter(project__in=keys).counted()
+    complaints = _complaints(keys)
     counts = {
         Criterion.STEPS: _tally(steps(cases, period)),
         Criterion.PAYMENT: _tally(payments(cases, period)),
-        Criterion.COMPLAINTS: _answered(complaints, period),
-        Criterion.REPEATS: _repeats(complaints, period),
-        Criterion.COLLECTIVE: _collective(complaints, period),
+        Criterion.COMPLAINTS: _matters(answered(complaints, period)),
+        Criterion.REPEATS: _matters(repeated(complaints, period)),
+        Criterion.COLLECTIVE: Tally(value=float(missed(complaints, period).count())),
         Criterion.RESETTLEMENT: _tally(places(cases, period)),
         Criterion.SCHEDULE: _schedule(user, keys, period),
         Criterion.DATA: _entered(cases, period),
@@ -131,11 +131,12 @@ class Item:
 
 
 def items(user: User, keys: list[int], period: Period, criterion: str) -> list[Item]:
-    """Return the cases behind a criterion, the failures first; complaints have no such list."""
+    """Return the cases behind a criterion, the failures first; for complaints see `matters`."""
     asked: dict[str, Callable[[Any, Period], Iterable[Item]]] = {
         Criterion.STEPS: steps,
         Criterion.PAYMENT: payments,
         Criterion.RESETTLEMENT: places,
+        Criterion.DATA: entries,
     }
     if criterion not in asked:
         return []
@@ -245,22 +246,28 @@ def forced_before_resettlement(cases: Any, period: Period) -> Iterable[int]:
             yield case.pk
 
 
-# K3, K4, K5: matters, as counts alone
+# K3, K4, K5: matters, each with whether it was `good`
 
 
-def _answered(complaints: Any, period: Period) -> Tally:
-    last = period.last
-    done = Q(answered_on__lte=last)
-    due = complaints.filter(kind__in=DUE_KINDS, due_on__range=period.days).filter(
-        done | Q(due_on__lt=last)
+def _complaints(keys: list[int]) -> Any:
+    return Complaint.objects.filter(project__in=keys).counted()
+
+
+def _said(good: Q) -> Any:
+    return CaseWhen(When(good, then=Value(True)), default=Value(False))
+
+
+def answered(complaints: Any, period: Period) -> Any:
+    """Matters whose answer fell due in the period: answered in time, or not."""
+    done = Q(answered_on__lte=period.last)
+    due = complaints.filter(kind__in=DUE_KINDS, due_on__range=period.days)
+    return due.filter(done | Q(due_on__lt=period.last)).annotate(
+        good=_said(done & Q(answered_on__lte=F("due_on")))
     )
-    counts = due.aggregate(
-        of=Count("pk"), good=Count("pk", filter=done & Q(answered_on__lte=F("due_on")))
-    )
-    return Tally(counts["good"], counts["of"])
 
 
-def _repeats(complaints: Any, period: Period) -> Tally:
+def repeated(complaints: Any, period: Period) -> Any:
+    """Matters answered in the period: did they come back within a year?"""
     again = Complaint.objects.filter(
         repeats=OuterRef("pk"),
         received_on__gt=OuterRef("answered_on"),
@@ -268,15 +275,70 @@ def _repeats(complaints: Any, period: Period) -> Tally:
             OuterRef("answered_on") + dt.timedelta(days=REPEAT_DAYS), period.last
         ),
     )
-    answered = complaints.filter(answered_on__range=period.days)
-    counts = answered.aggregate(of=Count("pk"), good=Count("pk", filter=~Exists(again)))
-    return Tally(counts["good"], counts["of"])
+    return complaints.filter(answered_on__range=period.days).annotate(good=~Exists(again))
 
 
-def _collective(complaints: Any, period: Period) -> Tally:
+def missed(complaints: Any, period: Period) -> Any:
+    """Collective matters whose day of answer passed unanswered: none of them good."""
     late = complaints.collective().filter(due_on__range=period.days, due_on__lt=period.last)
-    missed = late.filter(Q(answered_on=None) | Q(answered_on__gt=F("due_on")))
-    return Tally(value=float(missed.count()))
+    rows = late.filter(Q(answered_on=None) | Q(answered_on__gt=F("due_on")))
+    return rows.annotate(good=Value(False))
+
+
+MATTERS: dict[str, Callable[[Any, Period], Any]] = {
+    Criterion.COMPLAINTS: answered,
+    Criterion.REPEATS: repeated,
+    Criterion.COLLECTIVE: missed,
+}
+
+
+def matters(keys: list[int], period: Period, criterion: str) -> Any:
+    """Return the matters behind K3, K4 or K5, the failures first; filter them for the reader."""
+    rows = MATTERS[criterion](_complaints(keys), period)
+    return rows.select_related("project").order_by("good", "due_on", "serial")
+
+
+def _matters(rows: Any) -> Tally:
+    counts = rows.aggregate(of=Count("pk"), fine=Count("pk", filter=Q(good=True)))
+    return Tally(counts["fine"], counts["of"])
+
+
+@dataclass(frozen=True)
+class Share:
+    """Matters of one project, or of several small ones together (`project` None)."""
+
+    project: int | None
+    projects: int
+    good: int
+    of: int
+
+    @property
+    def bad(self) -> int:
+        return self.of - self.good
+
+
+def by_project(rows: Any, least: int) -> list[Share]:
+    """Count matters by project; what is fewer than `least` is never told, nor left to be guessed.
+
+    Projects with fewer are put together, with the next smallest until the rest holds `least`
+    matters of at least two projects: else it would be the difference to the total.
+    """
+    counts: Any = (
+        rows.order_by()
+        .values("project")
+        .annotate(of=Count("pk"), fine=Count("pk", filter=Q(good=True)))
+    )
+    shares = [Share(row["project"], 1, row["fine"], row["of"]) for row in counts]
+    shares.sort(key=lambda share: share.of)
+    rest: list[Share] = []
+    while shares and (
+        shares[0].of < least or (rest and (sum(s.of for s in rest) < least or len(rest) < 2))
+    ):
+        rest.append(shares.pop(0))
+    shares.sort(key=lambda s: (s.good / s.of, -s.of))
+    if rest:
+        shares.append(Share(None, len(rest), sum(s.good for s in rest), sum(s.of for s in rest)))
+    return shares
 
 
 # K7, K8
@@ -318,25 +380,39 @@ def _schedule(user: User, keys: list[int], period: Period) -> Tally:
     return Tally(value=mean)
 
 
-def _entered(cases: Any, period: Period) -> Tally:
-    rows = (
+def entries(cases: Any, period: Period) -> Iterable[Item]:
+    """Yield the acts of the period: by which day they were to be entered, and when they were."""
+    rows = _acts(cases, period).values_list("case_id", "on", "entered").order_by("on", "case_id")
+    last_day = _Deadline()
+    for case, on, entered in rows:
+        yield Item(case, last_day[on], entered, entered <= last_day[on])
+
+
+def _acts(cases: Any, period: Period) -> Any:
+    return (
         CaseEvent.objects.living()
         .filter(case__in=cases, kind="move", on__range=period.days)
         .annotate(entered=TruncDate("recorded_at"))
-        .values_list("on", "entered")
-        .annotate(n=Count("pk"))
-        .order_by()
     )
-    calendar = Holiday.objects.as_law()
-    last_day: dict[dt.date, dt.date] = {}
+
+
+def _entered(cases: Any, period: Period) -> Tally:
+    rows = _acts(cases, period).values_list("on", "entered").annotate(n=Count("pk")).order_by()
+    last_day = _Deadline()
     good = of = 0
     for on, entered, n in rows:
-        if on not in last_day:
-            last_day[on] = _last_entry(calendar, on)
         of += n
         good += n if entered <= last_day[on] else 0
     return Tally(good, of)
 
 
-def _last_entry(calendar: Calendar, on: dt.date) -> dt.date:
-    return calendar.add_working_days(on, ENTRY_DAYS)
+class _Deadline(dict[dt.date, dt.date]):
+    """The last day to enter an act of a day, worked out once a day."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calendar: Calendar = Holiday.objects.as_law()
+
+    def __missing__(self, on: dt.date) -> dt.date:
+        self[on] = self.calendar.add_working_days(on, ENTRY_DAYS)
+        return self[on]

@@ -45,36 +45,36 @@ def plan_on(on: dt.date, projects: Iterable[int]) -> CityPlan:
     The draft is the plan only while there is nothing else.
     """
     known = PlanVersion.objects.in_force(on=on)
-    latest = known.order_by("-on", "-pk").values("pk")[:1]
-    first = known.order_by("on", "pk").values("pk")[:1]
+    latest, first = known.order_by("-on", "-pk"), known.order_by("on", "pk")
     rows = (
         Target.objects.filter(
-            Q(entry__version=Subquery(latest)) | Q(entry__version=Subquery(first)),
+            Q(entry__version=Subquery(latest.values("pk")[:1]))
+            | Q(entry__version=Subquery(first.values("pk")[:1])),
             entry__project__in=list(projects),
             stage=HANDOVER,
             area_m2__isnull=False,
         )
-        .order_by("entry__version__on", "entry__version_id", "entry__project_id", "month")
+        .order_by("entry__project_id", "month")
         .values_list(
             "entry__version_id",
-            "entry__version__name",
-            "entry__version__on",
             "entry__project_id",
             "month",
             "area_m2",
+            # The plan may hold none of these projects any more; it is still the plan.
+            *(Subquery(latest.values(name)[:1]) for name in ("pk", "name", "on")),
+            *(Subquery(first.values(name)[:1]) for name in ("pk", "name")),
         )
     )
-    versions: dict[int, tuple[str, dt.date, dict[int, Months]]] = {}
-    for version, name, day, project, month, area in rows:
-        _, _, months = versions.setdefault(version, (name, day, {}))
+    current: dict[int, Months] = {}
+    baseline: dict[int, Months] = {}
+    names: tuple[Any, ...] = (None, "", None, None, "")
+    for version, project, month, area, *names in rows:
         if area is not None:
+            months = current if version == names[0] else baseline
             months.setdefault(project, []).append((month, area))
-    if not versions:
-        return CityPlan()
-    name, day, current = list(versions.values())[-1]
-    if len(versions) == 1:
+    key, name, day, base, base_name = names
+    if key == base:
         return CityPlan(name, day, current)
-    base_name, _, baseline = next(iter(versions.values()))
     return CityPlan(name, day, current, base_name, baseline)
 
 

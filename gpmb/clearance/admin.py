@@ -96,9 +96,17 @@ class EntryRows(Rows):
 
 @admin.register(PlanVersion)
 class PlanVersionPage(Page):
+    """Drafts and their projects; a draft is decided on the page of the plan, and then stands."""
+
     list_display = ["name", "kind", "on", "document"]
-    autocomplete_fields = ["document"]
+    readonly_fields = ["kind", "document"]
     inlines = [EntryRows]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or obj.editable)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and (obj is None or obj.editable)
 
 
 @admin.register(Review)

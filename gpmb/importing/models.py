@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from gpmb.accounts.models import Organisation, Role, User
@@ -22,16 +23,25 @@ STALLED_SECONDS = 60
 
 class ImportRunQuerySet(models.QuerySet["ImportRun"]):
     def visible_to(self, user: User, *, on: dt.date) -> ImportRunQuerySet:
-        """Keep the runs of the projects an officer works on; petitions for their officer."""
+        """Keep the runs of the projects an officer works on; petitions for their officer.
+
+        Targets of the plan: those one brought in; all of them for the administrator, who keeps
+        the plan. One that touched a restricted project is for the cleared alone.
+        """
         if not user.is_active:
             return self.none()
+        targets = Q(kind=ImportRun.Kind.TARGETS)
+        if not user.cleared:
+            targets &= Q(options__restricted=False)
+        if user.is_administrator:
+            return self.filter(targets)
         if user.role == Role.PETITIONS:
             return self.filter(kind=ImportRun.Kind.COMPLAINTS)
         if user.role == Role.OFFICER:
             projects = Project.objects.assigned_to(user, on=on)
             if not user.cleared:
                 projects = projects.filter(restricted=False)
-            return self.filter(project__in=projects)
+            return self.filter(Q(project__in=projects) | (targets & Q(by=user)))
         return self.none()
 
 
@@ -45,6 +55,7 @@ class ImportRun(models.Model):
         WORKBOOK = "workbook", "Danh sách Excel"
         COMPLAINTS = "complaints", "Đơn thư từ Excel"
         TAKINGS = "takings", "Phần thu hồi từ Excel"
+        TARGETS = "targets", "Chỉ tiêu kế hoạch từ Excel"
 
     ref = RefField()
     kind = models.CharField("loại", max_length=12, choices=Kind)
@@ -74,8 +85,19 @@ class ImportRun(models.Model):
 
     @property
     def can_be_undone(self) -> bool:
-        undoable = (self.Kind.WORKBOOK, self.Kind.PARCELS, self.Kind.COMPLAINTS, self.Kind.TAKINGS)
-        return self.applied and self.undone_at is None and self.kind in undoable
+        return self.applied and self.undone_at is None and self.kind != ImportRun.Kind.BOUNDARIES
+
+    @property
+    def row_name(self) -> str:
+        """What the rows of the run are about, as a heading."""
+        return row_name(self.kind)
+
+
+def row_name(kind: str) -> str:
+    """What the rows of such an import are about, as a heading."""
+    if kind == ImportRun.Kind.TARGETS:
+        return "Dự án, chỉ tiêu"
+    return "Đơn thư" if kind == ImportRun.Kind.COMPLAINTS else "Hồ sơ, thửa"
 
 
 class ImportRow(models.Model):
@@ -194,6 +216,10 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def row_name(self) -> str:
+        return row_name(self.kind)
 
     @property
     def path(self) -> Path:

@@ -20,17 +20,20 @@ from django.utils import timezone
 from gpmb.accounts.models import User
 from gpmb.clearance.models import (
     STATE_FIELDS,
+    TARGET_LINE,
     Case,
     CaseEvent,
     CaseParty,
     Law,
+    PlanEntry,
+    PlanVersion,
     Taking,
     TakingPart,
 )
 from gpmb.compensation.models import Plan
 from gpmb.complaints.models import Complaint, ComplaintEvent, ComplaintParty
 from gpmb.history import HistoryEvent
-from gpmb.importing import undo_land
+from gpmb.importing import targets, undo_land
 from gpmb.importing.case_state import PARTS, states_of
 from gpmb.importing.dossier_apply import OPENING_REASON, set_money
 from gpmb.importing.models import ImportRow, ImportRun
@@ -72,6 +75,8 @@ def undo(run: ImportRun, *, by: User, today: dt.date) -> Undone:
             _cases(run, done, by, today)
         elif run.kind == ImportRun.Kind.COMPLAINTS:
             _letters(run, done)
+        elif run.kind == ImportRun.Kind.TARGETS:
+            _targets(run, done)
         else:
             _land(run, done)
         run.undone_at, run.undone_by = timezone.now(), by
@@ -284,6 +289,31 @@ def _letters(run: ImportRun, done: Undone) -> None:
     Complaint.objects.filter(pk__in=gone).delete()
     Party.objects.filter(pk__in=set(parties) - referred(Party, parties, ()).keys()).delete()
     done.undone += len(gone)
+
+
+# Targets of the plan
+
+
+def _targets(run: ImportRun, done: Undone) -> None:
+    """Give the cells of a draft back; a version past the draft stands as it was decided."""
+    version = PlanVersion.objects.select_for_update().filter(pk=run.options["version"]).first()
+    if version is None or not version.editable:
+        raise UndoRefused(
+            "Phiên bản kế hoạch đã qua dự thảo: không hoàn tác được, lập phiên bản mới để sửa."
+        )
+    rows = list(run.rows.order_by("row"))
+    entries = PlanEntry.objects.select_related("project").in_bulk([row.object_id for row in rows])
+    for row in rows:
+        before, after = row.before or {}, row.after or {}
+        line, entry = TARGET_LINE[after["line"]], entries.get(row.object_id)
+        if entry is None:
+            done.keep(row.row, line.label, "dự án không còn trong phiên bản")
+            continue
+        was, now = (targets.read_plain(side["values"]) for side in (before, after))
+        if why := targets.put_back(entry, line, was, now):
+            done.keep(row.row, f"{entry.project.code} · {line.label}", why)
+        else:
+            done.undone += 1
 
 
 # Parcels and takings

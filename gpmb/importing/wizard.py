@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ from typing import Any
 from geo import files
 from geo.files import FileError
 from gpmb.accounts.models import User
-from gpmb.importing import complaints, lists, takings
+from gpmb.clearance.models import TARGET_LINE, PlanVersion
+from gpmb.importing import complaints, lists, takings, targets
 from gpmb.importing import run as survey
 from gpmb.importing.cells import Cell, CellError, area, day, text
 from gpmb.importing.columns import LABELS as PARCEL_LABELS
@@ -30,6 +31,9 @@ from gpmb.importing.sheet import LABELS, LEFT_OUT, Column, ListField, ListSheet,
 from gpmb.importing.sheet import parse_answers as parse_list_answers
 from gpmb.importing.sheet import require_columns as list_needs
 from gpmb.importing.spatial import Answers, open_spatial, settle_unit
+from gpmb.importing.target_sheet import LABELS as TARGET_LABELS
+from gpmb.importing.target_sheet import MONTHS, TargetSheet
+from gpmb.importing.target_sheet import Column as TargetColumn
 
 Kind = ImportRun.Kind
 L = ListField
@@ -50,6 +54,8 @@ LETTER_LABELS = {
     "confidential": "bảo mật",
     "skip": "bỏ qua",
 }
+SHOWS_CELLS = (Kind.WORKBOOK, Kind.TAKINGS, Kind.TARGETS)
+"""Kinds whose refused rows are shown with their cells."""
 _SETS = ("unit", "crs", "encoding", "layer", "sheet")
 
 
@@ -62,6 +68,8 @@ def understand(upload: Upload) -> dict[str, Any]:
         found = _layer(upload)
     elif upload.kind == Kind.COMPLAINTS:
         found = _register(upload)
+    elif upload.kind == Kind.TARGETS:
+        found = _targets(upload)
     else:
         found = _list(upload)
     if upload.kind != Kind.COMPLAINTS and found["question"] is None and upload.project:
@@ -95,6 +103,16 @@ def run(
         columns = answers.get("columns", {})
         return complaints.import_complaints(
             upload.path, answers=columns, errors_to=errors_to, **common
+        )
+    if upload.kind == Kind.TARGETS:
+        return targets.import_targets(
+            upload.path,
+            _version(upload),
+            line=TARGET_LINE.get(answers.get("line", "")),
+            told=answers.get("columns", {}),
+            hidden=bool(answers.get("hidden")),
+            errors_to=errors_to,
+            **common,
         )
     project = upload.project
     if project is None:
@@ -183,10 +201,13 @@ def ambiguity(sheet: ListSheet, column: Column) -> dict[str, Any] | None:
     """Ask once for a column whose cells read two ways: how often, one of them, the two ways."""
     if column.field not in (*_AREAS, L.STEP_DATE):
         return None
-    read = day if column.field is L.STEP_DATE else area
+    cells = (row.cells[column.index] for row in sheet.rows if column.index < len(row.cells))
+    return _two_readings(cells, day if column.field is L.STEP_DATE else area)
+
+
+def _two_readings(cells: Iterable[Cell], read: Callable[[Cell], Any]) -> dict[str, Any] | None:
     found: list[str] = []
-    for row in sheet.rows:
-        cell = row.cells[column.index] if column.index < len(row.cells) else None
+    for cell in cells:
         if not isinstance(cell, str) or not cell:
             continue
         try:
@@ -197,7 +218,7 @@ def ambiguity(sheet: ListSheet, column: Column) -> dict[str, Any] | None:
     if not found:
         return None
     example = found[0]
-    if column.field is L.STEP_DATE:
+    if read is day:
         first, second, year = example.replace(".", "/").replace("-", "/").split("/")
         choices = [
             [
@@ -222,6 +243,63 @@ def ambiguity(sheet: ListSheet, column: Column) -> dict[str, Any] | None:
 
 def told_of(answers: dict[str, Any]) -> list[str]:
     return [f"{title}={field or 'skip'}" for title, field in answers.get("columns", {}).items()]
+
+
+# Targets of the plan
+
+
+def _version(upload: Upload) -> PlanVersion:
+    version = PlanVersion.objects.filter(pk=upload.answers.get("version")).first()
+    if version is None:
+        raise WrongUsage("Phiên bản kế hoạch này không còn. Chọn phiên bản khác rồi nhập lại.")
+    return version
+
+
+def target_sheet_of(upload: Upload) -> TargetSheet:
+    """Read an upload of targets as it is understood now."""
+    told, hidden = upload.answers.get("columns", {}), bool(upload.answers.get("hidden"))
+    return targets.sheet_of(upload.path, _version(upload), upload.by, told, hidden=hidden)
+
+
+def _targets(upload: Upload) -> dict[str, Any]:
+    sheet = target_sheet_of(upload)
+    line = TARGET_LINE.get(upload.answers.get("line", ""))
+    question = None
+    try:
+        targets.require_columns(sheet, _version(upload), line)
+    except Question as missing:
+        question = asked(missing)
+    columns = [
+        {
+            "title": column.title,
+            "field": str(column.field or ""),
+            "reading": column.reading,
+            "samples": samples_of(row.cells[column.index] for row in sheet.rows),
+            "ask": None if column.reading else _month_ambiguity(sheet, column),
+        }
+        for column in sheet.columns
+        if column.title
+    ]
+    return {
+        "sheet": sheet.name,
+        "header_rows": [sheet.header_row] if sheet.header_row else [],
+        "rows": len(sheet.rows),
+        "columns": columns,
+        "fields": [[str(field), label] for field, label in TARGET_LABELS.items()],
+        "left_out": [
+            [LEFT_OUT[kind], len(rows), spans(rows)] for kind, rows in sheet.left_out.items()
+        ],
+        "hidden": len(sheet.left_out.get("hidden", ())),
+        "formulas": sheet.formulas,
+        "question": question,
+        "ambiguous": sum(bool(column["ask"]) for column in columns),
+    }
+
+
+def _month_ambiguity(sheet: TargetSheet, column: TargetColumn) -> dict[str, Any] | None:
+    if column.field not in MONTHS:
+        return None
+    return _two_readings((row.cells[column.index] for row in sheet.rows), area)
 
 
 # Registers of letters

@@ -21,8 +21,9 @@ from gpmb.importing.findings import Progress, Question, Report, Severity, WrongU
 from gpmb.importing.grid import NotAList
 from gpmb.importing.models import Upload
 from gpmb.importing.run import sha256
-from gpmb.importing.sheet import find_list
+from gpmb.importing.sheet import ListSheet, find_list
 from gpmb.importing.sheet import parse_answers as parse_list_answers
+from gpmb.importing.target_sheet import TargetSheet
 
 log = logging.getLogger(__name__)
 State = Upload.State
@@ -182,10 +183,14 @@ def preview(upload: Upload, report: Report) -> dict[str, Any]:
 
 def _cells(upload: Upload, rows: list[int]) -> list[list[list[str]]]:
     """The cells of refused rows by column title, of the columns that mean something."""
-    if not rows or upload.kind not in (wizard.Kind.WORKBOOK, wizard.Kind.TAKINGS):
+    if not rows or upload.kind not in wizard.SHOWS_CELLS:
         return [[] for _ in rows]
-    told = parse_list_answers(wizard.told_of(upload.answers))
-    sheet = find_list(upload.path, told, hidden=bool(upload.answers.get("hidden")))
+    sheet: ListSheet | TargetSheet
+    if upload.kind == wizard.Kind.TARGETS:
+        sheet = wizard.target_sheet_of(upload)
+    else:
+        told = parse_list_answers(wizard.told_of(upload.answers))
+        sheet = find_list(upload.path, told, hidden=bool(upload.answers.get("hidden")))
     by_row = {row.number: row for row in sheet.rows}
     columns = [column for column in sheet.columns if column.field]
     return [

@@ -36,6 +36,7 @@ class ExportLog(models.Model):
         MAP = "ban-do", "Bản đồ"
         MATRIX = "ma-tran", "Ma trận hộ × bước"
         REPORT = "bao-cao", "Báo cáo, tài liệu họp"
+        PLAN = "ke-hoach", "Chỉ tiêu kế hoạch"
 
     ref = RefField()
     at = models.DateTimeField("lúc", auto_now_add=True)

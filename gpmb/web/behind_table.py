@@ -199,6 +199,53 @@ def _obstacles(scope: Scope, rows: Iterable[Any]) -> Rows:
     ]
 
 
+def _late_moved(scope: Scope, rows: Iterable[Any]) -> Rows:
+    page = list(rows)
+    opened = _opened(scope, [case.pk for case in page])
+    return [
+        [
+            _case(case, opened),
+            _project(case.project),
+            (STAGE_LABELS[case.reached], ""),
+            ("mới quá hạn" if case.newly else "hết quá hạn", ""),
+            (vn.day(case.ceiling if case.newly else case.ceiling_then), ""),
+        ]
+        for case in page
+    ]
+
+
+def _obstacles_moved(scope: Scope, rows: Iterable[Any]) -> Rows:
+    found: Rows = []
+    for row in rows:
+        ended = row.closed_on is not None and row.closed_on <= scope.on
+        found.append(
+            [
+                (row.cause.name, ""),
+                _project(row.project),
+                (row.case.code if row.case else "cả dự án", ""),
+                (str(row.owner) if row.owner else "chưa giao", ""),
+                ("đã gỡ" if ended else "mới phát sinh", ""),
+                (vn.day(row.closed_on if ended else row.opened_on), ""),
+            ]
+        )
+    return found
+
+
+def _money_moved(scope: Scope, rows: Iterable[Any]) -> Rows:
+    page, before = list(rows), scope.since or scope.on
+    days = figures.on_days([p.pk for p in page], [before, scope.on], cleared=scope.user.cleared)
+    changes = {p.pk: days[scope.on][p.pk] - days[before][p.pk] for p in page}
+    return [
+        [
+            (project.code, ""),
+            _project(project),
+            (vn.trieu(changes[project.pk].approved_vnd), ""),
+            (vn.trieu(changes[project.pk].paid_vnd), ""),
+        ]
+        for project in page
+    ]
+
+
 def _later(scope: Scope, rows: Iterable[Any]) -> Rows:
     return [
         [
@@ -290,5 +337,23 @@ TABLES: dict[str, Table] = {
         "diễn biến",
         ("Hồ sơ", "Dự án", "Bước", "#Ngày diễn ra", "#Ghi lúc"),
         _later,
+    ),
+    "qua-han-thay-doi": Table(
+        "Hồ sơ mới quá hạn, hết quá hạn",
+        "hồ sơ",
+        (*CASE_HEADINGS, "Thay đổi", "#Hạn"),
+        _late_moved,
+    ),
+    "vuong-mac-thay-doi": Table(
+        "Vướng mắc mới phát sinh, đã gỡ",
+        "vướng mắc",
+        ("Nguyên nhân", "Dự án", "Hồ sơ", "Cơ quan chủ trì", "Thay đổi", "#Ngày"),
+        _obstacles_moved,
+    ),
+    "tien-thay-doi": Table(
+        "Tiền duyệt thêm, chi thêm theo dự án",
+        "dự án",
+        ("Mã", "Dự án", "#Duyệt thêm (triệu)", "#Chi thêm (triệu)"),
+        _money_moved,
     ),
 }

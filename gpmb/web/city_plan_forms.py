@@ -6,33 +6,19 @@ from typing import Any
 
 from django import forms
 
-from gpmb.clearance.models import Funding, PlanVersion
-from gpmb.importing.numbers import Ambiguous, number
+from gpmb.clearance.models import (
+    TARGET_LINES,
+    Funding,
+    PlanEntry,
+    PlanVersion,
+    TargetLine,
+    TargetMeasure,
+    falling,
+)
+from gpmb.importing.grid import MAX_BYTES
 from gpmb.web.forms import DayField, PageForm
-
-READABLE = "Số gõ dạng 1.234,5, ví dụ 12.500 ghi là 12500 hoặc 12.500,0."
-
-
-class NumberField(forms.CharField):
-    """A number not below zero as people type it; an ambiguous one is asked about, not guessed."""
-
-    def to_python(self, value: Any) -> Any:
-        text = str(value or "").strip()
-        if not text:
-            return None
-        try:
-            return number(text)
-        except Ambiguous as error:
-            raise forms.ValidationError(f"“{text}” có hai cách đọc. {READABLE}") from error
-        except ValueError as error:
-            raise forms.ValidationError(f"“{text}” không đọc được. {READABLE}") from error
-
-    def validate(self, value: Any) -> None:
-        if self.required and value is None:
-            raise forms.ValidationError("Hãy gõ số.")
-
-    def run_validators(self, value: Any) -> None:
-        """The text's own checks don't fit a number."""
+from gpmb.web.import_forms import block_field
+from gpmb.web.number_fields import NumberField
 
 
 class FundingForm(PageForm):
@@ -40,7 +26,7 @@ class FundingForm(PageForm):
 
     kind = forms.ChoiceField(label="Loại", choices=Funding.Kind.choices)
     on = DayField(label="Ngày")
-    amount_trieu = NumberField(label="Số tiền (triệu đồng)")
+    amount_trieu = NumberField(label="Số tiền (triệu đồng)", max_digits=16, decimal_places=6)
     paper = forms.CharField(label="Số văn bản", max_length=60)
 
     def clean_amount_trieu(self) -> Decimal:
@@ -76,25 +62,99 @@ class DecideForm(PageForm):
         return said
 
 
+class TargetFileForm(PageForm):
+    """A workbook of targets."""
+
+    file = forms.FileField(
+        label="Tệp Excel",
+        max_length=250,
+        error_messages={
+            "required": "Hãy chọn tệp.",
+            "empty": "Tệp rỗng: lưu lại bằng Excel rồi chọn lại.",
+        },
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > MAX_BYTES:
+            raise forms.ValidationError(f"Tệp lớn hơn {MAX_BYTES // 1_000_000} MB.")
+        return file
+
+
+class TargetBlockForm(PageForm):
+    """A block of cells of a table of targets."""
+
+    block = block_field()
+
+
 class TargetForm(forms.Form):
-    """The cumulative hectares handed over that a project is to reach by the end of each month."""
+    """A project's cumulative targets: a row a step and measure, a cell a month of the year.
 
-    def __init__(self, *args: Any, year: int, **kwargs: Any) -> None:
+    Land is typed in ha, money in million đồng; `values` gives m² and đồng.
+    """
+
+    PLACES = {TargetMeasure.CASES: 0, TargetMeasure.AREA: 6, TargetMeasure.AMOUNT: 6}
+
+    def __init__(self, *args: Any, entry: PlanEntry, year: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.entry = entry
         self.months = [dt.date(year, month, 1) for month in range(1, 13)]
-        for month in self.months:
-            self.fields[f"m{month.month}"] = NumberField(
-                label=f"{month:%m/%Y}",
-                required=False,
-                widget=forms.TextInput(
-                    attrs={"class": "form-control form-control-sm text-end", "size": 6}
-                ),
-            )
+        kept = entry.values()
+        for line in TARGET_LINES:
+            for month in self.months:
+                field = NumberField(
+                    label=f"{line.label}, {month:%m/%Y}",
+                    required=False,
+                    min_value=0,
+                    max_digits=16,
+                    decimal_places=self.PLACES[line.measure],
+                )
+                field.widget.attrs |= {
+                    "class": "form-control form-control-sm text-end",
+                    "aria-label": field.label,
+                }
+                value = kept.get(line, {}).get(month)
+                if value is not None:
+                    field.initial = line.typed(value)
+                self.fields[self._name(line, month)] = field
 
-    def areas(self) -> dict[dt.date, Decimal | None]:
-        """Square metres by first day of the month."""
-        said = {month: self.cleaned_data[f"m{month.month}"] for month in self.months}
-        return {
-            month: None if ha is None else (ha * 10_000).quantize(Decimal("0.01"))
-            for month, ha in said.items()
-        }
+    @staticmethod
+    def _name(line: TargetLine, month: dt.date) -> str:
+        return f"{line.key}-{month.month}"
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return each line with its cells, and what is wrong with which of them."""
+        found = []
+        for line in TARGET_LINES:
+            cells = [self[self._name(line, month)] for month in self.months]
+            for cell in cells:
+                if cell.errors:
+                    cell.field.widget.attrs["class"] += " is-invalid"
+                    cell.field.widget.attrs["aria-invalid"] = "true"
+            wrong = [
+                (f"{month:%m/%Y}", " ".join(map(str, cell.errors)))
+                for month, cell in zip(self.months, cells, strict=True)
+                if cell.errors
+            ]
+            found.append({"line": line, "cells": cells, "wrong": wrong})
+        return found
+
+    def clean(self) -> dict[str, Any] | None:
+        said = super().clean()
+        for line, values in self.values().items():
+            for month in falling(values):
+                if self._name(line, month) not in self.errors:
+                    self.add_error(
+                        self._name(line, month),
+                        "nhỏ hơn tháng trước: chỉ tiêu là số lũy kế từ đầu năm.",
+                    )
+        return said
+
+    def values(self) -> dict[TargetLine, dict[dt.date, Decimal | None]]:
+        """Return square metres, đồng and cases by line and first day of the month."""
+        found: dict[TargetLine, dict[dt.date, Decimal | None]] = {}
+        for line in TARGET_LINES:
+            for month in self.months:
+                typed = self.cleaned_data.get(self._name(line, month))
+                found.setdefault(line, {})[month] = None if typed is None else line.stored(typed)
+        return found

@@ -33,6 +33,34 @@ def kinds_of(user: User) -> dict[str, str]:
     return dict(LETTERS) if access.can_register_complaints(user) else dict(LISTS)
 
 
+def keep(upload: Upload, content: Any, name: str, *, pasted: bool) -> Upload:
+    """Keep a file or block under a name of our own, ready to be looked at."""
+    upload.file_name, upload.pasted = name[:250], pasted
+    upload.state = Upload.State.CHECKING
+    upload.file.save(f"block{PASTED}" if pasted else name, content, save=False)
+    upload.save()
+    return upload
+
+
+def name_of_block(at: dt.datetime) -> str:
+    """What a pasted block is called in lists of what was brought in."""
+    return f"Dán từ Excel lúc {at:%H:%M %d/%m/%Y}"
+
+
+def block_field() -> forms.CharField:
+    """A field that takes a block of cells copied from Excel."""
+    return forms.CharField(
+        label="Khối ô chép từ Excel",
+        strip=False,
+        max_length=MAX_PASTED,
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "wrap": "off"}),
+        error_messages={
+            "required": "Chưa dán gì. Chọn vùng trong Excel, chép (Ctrl+C) rồi dán vào ô này.",
+            "max_length": "Khối dán quá lớn. Lưu thành tệp Excel rồi nhập tệp đó.",
+        },
+    )
+
+
 class TargetForm(forms.Form):
     """For which project, by someone who works on it."""
 
@@ -69,18 +97,9 @@ class TargetForm(forms.Form):
         return data
 
     def make(self, content: Any, name: str, *, pasted: bool = False) -> Upload:
-        """Keep the file under a name of our own, ready to be looked at."""
-        upload = Upload(
-            kind=self.cleaned_data["kind"],
-            project=self.cleaned_data.get("project"),
-            by=self.user,
-            file_name=name[:250],
-            pasted=pasted,
-            state=Upload.State.CHECKING,
-        )
-        upload.file.save(f"block{PASTED}" if pasted else name, content, save=False)
-        upload.save()
-        return upload
+        said = self.cleaned_data
+        upload = Upload(kind=said["kind"], project=said.get("project"), by=self.user)
+        return keep(upload, content, name, pasted=pasted)
 
 
 class UploadForm(TargetForm):
@@ -113,16 +132,7 @@ class UploadForm(TargetForm):
 class PasteForm(TargetForm):
     """A block of cells copied from Excel."""
 
-    block = forms.CharField(
-        label="Khối ô chép từ Excel",
-        strip=False,
-        max_length=MAX_PASTED,
-        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "wrap": "off"}),
-        error_messages={
-            "required": "Chưa dán gì. Chọn vùng trong Excel, chép (Ctrl+C) rồi dán vào ô này.",
-            "max_length": "Khối dán quá lớn. Lưu thành tệp Excel rồi nhập tệp đó.",
-        },
-    )
+    block = block_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -130,7 +140,7 @@ class PasteForm(TargetForm):
 
     def save(self, *, at: dt.datetime) -> Upload:
         block = ContentFile(self.cleaned_data["block"].encode())
-        return self.make(block, f"Dán từ Excel lúc {at:%H:%M %d/%m/%Y}", pasted=True)
+        return self.make(block, name_of_block(at), pasted=True)
 
 
 def paste_form(user: User, on: dt.date, project: Project | None = None) -> PasteForm | None:

@@ -38,13 +38,15 @@ class NumberField(forms.DecimalField):
     def clear(self, text: str) -> Decimal:
         """Decide "20.000", or say which two numbers it may be."""
         whole = "".join(filter(str.isdigit, text))
+        part = text[-3:].rstrip("0") or "0"
         raise forms.ValidationError(
             self.error_messages["ambiguous"],
             code="ambiguous",
             params={
                 "text": text,
                 "one": whole,
-                "other": f"{text[:-4]},{text[-3:].rstrip('0') or 0}",
+                # Three decimals would be asked about again.
+                "other": f"{text[:-4]},{part}{'0' if len(part) == 3 else ''}",
             },
         )
 

@@ -37,6 +37,8 @@ LOGIN = {
     "city_plan_new",
     "city_plan_decide",
     "targets",
+    "targets_sheet",
+    "targets_import",
     "funding",
     "project_money",
     "resettlement",

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from gpmb.analysis import freeze
-from gpmb.clearance.models import PlanEntry, PlanVersion, Project, Review, SiteHandover, Target
+from gpmb.clearance.models import Project, Review, SiteHandover
 from tests.factories import (
     FIRST_DAY,
     TODAY,
@@ -19,6 +19,7 @@ from tests.factories import (
     DocumentFactory,
     ObstacleFactory,
     PartyFactory,
+    PlanVersionFactory,
     PriorityCategoryFactory,
     ProjectFactory,
     TakingFactory,
@@ -69,13 +70,12 @@ def city(leader):
 
 
 def plan(projects, area, month=6, kind="issued", on=dt.date(2023, 2, 20)):
-    version = PlanVersion.objects.create(
-        year=2023, kind=kind, name=f"Kế hoạch {kind}", on=on, document=DocumentFactory()
+    return PlanVersionFactory(
+        name=f"Kế hoạch {kind}",
+        on=on,
+        targets={p: {"6-ha": {dt.date(2023, month, 1): area}} for p in projects},
+        decided=kind,
     )
-    for project in projects:
-        entry = PlanEntry.objects.create(version=version, project=project)
-        Target.objects.create(entry=entry, stage=6, month=dt.date(2023, month, 1), area_m2=area)
-    return version
 
 
 # Figure of a row → the list behind it, and how the list is counted.
@@ -109,6 +109,42 @@ def test_every_figure_has_a_list_of_as_many_rows_on_any_day(client, city, on):
         for origin, number in zip(Project.Origin.values, row.origins, strict=True):
             assert count("du-an", origin=origin) == number
     assert seen > 40
+
+
+@pytest.mark.parametrize(("since", "on"), [(PAST, TODAY), (dt.date(2022, 10, 15), PAST)])
+def test_a_change_opens_what_moved_and_adds_up_to_it(client, city, since, on):
+    asked = {"on": on.isoformat(), "since": since.isoformat()}
+    page = client.get("/", asked)
+    change = page.context["everything"].change
+    assert f"since={since.isoformat()}" in page.content.decode()
+
+    def column(what, at, **more):
+        answer = client.get(reverse("behind", args=[what]), asked | more)
+        return [row[at][0] for row in answer.context["rows"]]
+
+    late = column("qua-han-thay-doi", 3)
+    assert late.count("mới quá hạn") - late.count("hết quá hạn") == change.overdue
+    stuck = column("vuong-mac-thay-doi", 4)
+    assert stuck.count("mới phát sinh") - stuck.count("đã gỡ") == change.obstacles
+    area = sum(Decimal(v.replace(".", "").replace(",", ".")) for v in column("ban-giao", -2))
+    assert area == change.handed_over_m2
+    for group in page.context["rows"]:
+        area = sum(
+            Decimal(v.replace(".", "").replace(",", "."))
+            for v in column("ban-giao", -2, category=group["code"])
+        )
+        assert area == group["row"].change.handed_over_m2
+    seen = change.handed_over_m2, *late, *stuck
+    assert len(seen) > 1
+
+
+def test_money_that_moved_opens_by_project(client, city):
+    asked = {"on": TODAY.isoformat(), "since": "2022-10-15"}
+    change = client.get("/", asked).context["everything"].change
+    rows = client.get(reverse("behind", args=["tien-thay-doi"]), asked).context["rows"]
+    for at, name in ((2, "approved_vnd"), (3, "paid_vnd")):
+        told = sum(Decimal(r[at][0].replace(".", "").replace(",", ".")) for r in rows)
+        assert told == getattr(change, name) / 1_000_000
 
 
 def test_the_areas_of_a_list_add_up_to_its_figure(client, city):

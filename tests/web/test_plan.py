@@ -4,16 +4,19 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from gpmb.accounts.models import Role
 from gpmb.analysis import freeze, progress
 from gpmb.clearance.models import (
+    TARGET_LINE,
     Case,
     Funding,
+    NotCumulative,
     Obstacle,
     PlanEntry,
     PlanFrozen,
@@ -21,7 +24,10 @@ from gpmb.clearance.models import (
     Target,
 )
 from gpmb.compensation import funds
+from gpmb.importing.findings import Report
+from gpmb.importing.models import ImportRun
 from gpmb.reference.models import ObstacleCause
+from gpmb.reports.models import ExportLog
 from gpmb.resettlement.models import Allocation, Plot, Site
 from tests.factories import (
     FIRST_DAY,
@@ -30,12 +36,14 @@ from tests.factories import (
     CaseFactory,
     DocumentFactory,
     PlanFactory,
+    PlanVersionFactory,
     ProjectFactory,
     UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
 JUNE = dt.date(2023, 6, 1)
+HANDED_OVER = TARGET_LINE["6-ha"]
 
 
 @pytest.fixture
@@ -49,12 +57,12 @@ def login(today, client):
 
 
 def version(project, kind="draft", on=dt.date(2023, 2, 6), area=400):
-    made = PlanVersion.objects.create(
-        year=2023, kind=kind, name=f"Kế hoạch {kind}", on=on, document=DocumentFactory()
+    return PlanVersionFactory(
+        name=f"Kế hoạch {kind}",
+        on=on,
+        targets={project: {"6-ha": {JUNE: area}}},
+        decided=kind,
     )
-    entry = PlanEntry.objects.create(version=made, project=project)
-    Target.objects.create(entry=entry, stage=6, month=JUNE, area_m2=area)
-    return made
 
 
 def test_the_plan_page_adds_up_and_says_what_on_schedule_means(client, login):
@@ -63,7 +71,7 @@ def test_the_plan_page_adds_up_and_says_what_on_schedule_means(client, login):
     CaseFactory(project=project, at="handover")
     version(project, "issued")
     page = client.get(reverse("city_plan"))
-    assert (page.context["planned_m2"], page.context["done_m2"]) == (400, 500)
+    assert (page.context["planned"], page.context["done"]) == (400, 500)
     assert page.context["lines"][0]["verdict"].words == "vượt 20 điểm"
     assert "Thế nào là đúng tiến độ" in page.content.decode()
     assert "Lập dự thảo" not in page.content.decode()
@@ -74,14 +82,14 @@ def test_a_version_past_the_draft_is_changed_by_a_new_one(client, login):
     project = ProjectFactory()
     issued = version(project, "issued")
     with pytest.raises(PlanFrozen):
-        issued.entries.get().set_areas(6, {JUNE: Decimal(1)})
+        issued.entries.get().set_targets({HANDED_OVER: {JUNE: Decimal(1)}})
     address = reverse("targets", args=[project.ref])
     assert client.get(address).status_code == 404
     client.post(reverse("city_plan_new"), {"name": "Kế hoạch điều chỉnh", "on": "01/06/2023"})
     draft = PlanVersion.objects.get(name="Kế hoạch điều chỉnh")
     assert draft.editable
     assert draft.entries.get().targets.get().area_m2 == 400
-    answer = client.post(f"{address}?ban=2023-06-01", {"m6": "0,05", "m7": "0,2"})
+    answer = client.post(f"{address}?ban=2023-06-01", {"6-ha-6": "0,05", "6-ha-7": "0,2"})
     assert answer.status_code == 302
     assert dict(draft.entries.get().targets.values_list("month", "area_m2")) == {
         JUNE: 500,
@@ -101,13 +109,155 @@ def test_targets_that_fall_or_read_two_ways_are_refused_and_kept_on_the_page(cli
     project = ProjectFactory()
     version(project)
     address = reverse("targets", args=[project.ref])
-    answer = client.post(address, {"m6": "2", "m7": "1,5"})
+    answer = client.post(address, {"6-ha-6": "2", "6-ha-7": "1,5", "5-ho-so-7": "ba"})
     assert answer.status_code == 422
-    assert "lũy kế" in answer.content.decode()
+    wrong = {row["line"].key: dict(row["wrong"]) for row in answer.context["rows"] if row["wrong"]}
+    assert wrong == {
+        "6-ha": {"07/2023": "nhỏ hơn tháng trước: chỉ tiêu là số lũy kế từ đầu năm."},
+        "5-ho-so": {"07/2023": "Gõ số, ví dụ 1.234,5."},
+    }
     assert 'value="1,5"' in answer.content.decode()
-    answer = client.post(address, {"m6": "20.000"})
-    assert "có hai cách đọc" in answer.content.decode()
+    answer = client.post(address, {"6-ha-6": "20.000"})
+    assert "gõ 20000 hoặc 20,0" in answer.content.decode()
     assert Target.objects.get().area_m2 == 400
+
+
+def test_targets_of_every_step_are_typed_in_cases_land_and_money(client, login):
+    login(administrator=True)
+    project = ProjectFactory()
+    CaseFactory(project=project, at="payment")
+    CaseFactory(project=project, at="inventory")
+    draft = version(project)
+    address = reverse("targets", args=[project.ref])
+    typed = {"6-ha-6": "0,04", "2-ho-so-6": "3", "5-ha-6": "0,1", "5-tien-6": "1.500,25"}
+    assert client.post(address, typed).status_code == 302
+    assert draft.entries.get().values() == {
+        TARGET_LINE["6-ha"]: {JUNE: 400},
+        TARGET_LINE["2-ho-so"]: {JUNE: 3},
+        TARGET_LINE["5-ha"]: {JUNE: 1000},
+        TARGET_LINE["5-tien"]: {JUNE: 1_500_250_000},
+    }
+    page = client.get(reverse("city_plan"), {"muc": "2-ho-so"})
+    assert (page.context["planned"], page.context["done"]) == (3, 2)
+    assert "đạt 67% chỉ tiêu" in page.content.decode()
+    page = client.get(reverse("city_plan"), {"muc": "5-tien"})
+    assert "1.500,3" in page.content.decode()
+    # A cell emptied takes its target out, and leaves the others of the month.
+    assert client.post(address, {**typed, "5-ha-6": ""}).status_code == 302
+    assert TARGET_LINE["5-ha"] not in draft.entries.get().values()
+
+
+def test_a_form_sent_back_as_it_came_changes_nothing(client, login):
+    login(administrator=True)
+    project = ProjectFactory()
+    area = Decimal("12345.67")  # 1,234567 ha
+    version(project, area=area)
+    address = reverse("targets", args=[project.ref])
+    form = client.get(address).context["form"]
+    sent = {name: form[name].value() for name in form.fields}
+    assert sent["6-ha-6"] == "1,234567"
+    answer = client.post(address, {k: v for k, v in sent.items() if v is not None}, follow=True)
+    assert "Đã ghi 0 ô" in answer.content.decode()
+    assert Target.objects.get().area_m2 == area
+
+
+def test_months_that_are_not_named_still_bind_the_others():
+    project = ProjectFactory()
+    entry = version(project).entries.get()
+    with pytest.raises(NotCumulative) as refused:
+        entry.set_targets({HANDED_OVER: {dt.date(2023, 7, 1): Decimal(399)}})
+    assert refused.value.cells == ((HANDED_OVER, dt.date(2023, 7, 1)),)
+
+
+@pytest.mark.parametrize("kind", ["after_meeting", "issued"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE clearance_target SET area_m2 = 1",
+        "DELETE FROM clearance_target",
+        "INSERT INTO clearance_target (entry_id, stage, month, cases) "
+        "SELECT id, 5, '2023-06-01', 1 FROM clearance_planentry",
+        "UPDATE clearance_planentry SET note = 'sửa'",
+        "INSERT INTO clearance_planentry (version_id, project_id, note) "
+        "SELECT v.id, p.id, '' FROM clearance_planversion v, clearance_project p "
+        "WHERE p.id NOT IN (SELECT project_id FROM clearance_planentry)",
+        "UPDATE clearance_planversion SET kind = 'draft'",
+        "UPDATE clearance_planversion SET name = 'khác'",
+        "DELETE FROM clearance_planversion",
+    ],
+)
+def test_the_database_refuses_to_change_a_version_past_the_draft(kind, statement):
+    made = version(ProjectFactory(), kind)
+    ProjectFactory()
+    with (
+        pytest.raises(IntegrityError, match="đã qua dự thảo"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
+    made.refresh_from_db()
+    assert made.entries.get().targets.get().area_m2 == 400
+
+
+def test_rows_of_a_decided_version_cannot_be_moved_into_a_draft_nor_back():
+    project = ProjectFactory()
+    issued = version(project, "issued")
+    draft = PlanVersionFactory(on=dt.date(2023, 3, 1))
+    for entry, to in (
+        (issued.entries.get(), draft),
+        (PlanEntry.objects.create(version=draft, project=project), issued),
+    ):
+        with pytest.raises(IntegrityError, match="đã qua dự thảo"), transaction.atomic():
+            PlanEntry.objects.filter(pk=entry.pk).update(version=to)
+
+
+def test_a_draft_can_still_be_thrown_away():
+    draft = version(ProjectFactory())
+    draft.delete()
+    assert not Target.objects.exists()
+
+
+def test_two_versions_never_share_a_day(client, login):
+    login(administrator=True)
+    project = ProjectFactory()
+    version(project, "after_meeting", on=dt.date(2023, 2, 6))
+    draft = version(project, on=dt.date(2023, 2, 20))
+    said = {"kind": "issued", "on": "06/02/2023", "paper": "12/KH-UBND"}
+    answer = client.post(f"{reverse('city_plan_decide')}?ban=2023-02-20", said, follow=True)
+    assert "Ngày này đã có một phiên bản" in answer.content.decode()
+    draft.refresh_from_db()
+    assert draft.kind == "draft"
+
+
+def test_the_curve_keeps_its_baseline_however_often_the_plan_is_revised(client, login):
+    login(leader=True)
+    project = ProjectFactory()
+    CaseFactory(project=project, at="handover")
+    first = version(project, "after_meeting", on=dt.date(2023, 2, 6), area=500)
+
+    def june():
+        page = client.get(reverse("project", args=[project.ref]))
+        row = next(r for r in page.context["curve_table"] if r["on"] == TODAY)
+        return row["plan"], row["baseline"]
+
+    assert june() == (500, None)
+    for day, area in ((20, 300), (25, 200)):
+        draft = first.copy(name=f"Điều chỉnh {day}", on=dt.date(2023, 2, day))
+        draft.entries.get().set_targets({HANDED_OVER: {JUNE: Decimal(area)}})
+        assert june()[0] != area  # a draft is not the plan
+        draft.decide("issued", on=draft.on, document=DocumentFactory())
+        assert june() == (area, 500)
+
+
+def test_a_project_taken_out_of_the_plan_has_no_plan_and_keeps_its_baseline(client, login):
+    login(leader=True)
+    project, other = ProjectFactory(), ProjectFactory()
+    CaseFactory(project=project, at="handover")
+    version(project, "after_meeting", on=dt.date(2023, 2, 6), area=500)
+    version(other, "issued", on=dt.date(2023, 2, 20))
+    page = client.get(reverse("project", args=[project.ref]))
+    row = next(r for r in page.context["curve_table"] if r["on"] == TODAY)
+    assert (row["plan"], row["baseline"]) == (None, 500)
 
 
 @pytest.mark.parametrize("role", Role.values)
@@ -128,6 +278,119 @@ def test_targets_are_typed_by_the_administrator_and_the_projects_officers(client
     )
     expected = 302 if role == "administrator" else 404
     assert (made.status_code, decided.status_code) == (expected, expected)
+
+
+# By Excel
+
+
+def through_the_wizard(client, answer, *, follow=True):
+    """Answer the questions as they are understood; return the preview's page."""
+    page = client.get(answer["Location"])
+    columns = page.context["u"]["columns"]
+    said = {f"c{at}": column["field"] for at, column in enumerate(columns)}
+    ref = page.context["upload"].ref
+    return client.post(reverse("import_answer", args=[ref]), said, follow=follow)
+
+
+def test_a_pasted_block_is_previewed_cell_by_cell_written_and_undone(client, login):
+    login(administrator=True)
+    project = ProjectFactory(code="D-01")
+    draft = version(project)
+    address = reverse("targets_import") + "?muc=6-ha"
+    block = "Mã dự án\tTháng 6\tTháng 7\nD-01\t0,05\t0,2\nX-09\t1\t2\n"
+    preview = through_the_wizard(client, client.post(address, {"block": block}))
+    assert "Không có dự án “X-09”" in preview.content.decode()
+    changes = client.get(preview.request["PATH_INFO"], {"xem": "changed"}).content.decode()
+    assert "0,04 ha" in changes
+    assert "0,05 ha" in changes
+    upload = preview.context["upload"]
+    written = client.post(
+        reverse("import_write", args=[upload.ref]), {"partial": "1"}, follow=True
+    )
+    run = written.context["run"]
+    assert draft.entries.get().values() == {HANDED_OVER: {JUNE: 500, dt.date(2023, 7, 1): 2000}}
+    plan = client.get(reverse("city_plan"))
+    assert reverse("import_run", args=[run.ref]) in plan.content.decode()
+    client.post(reverse("import_undo", args=[run.ref]))
+    assert draft.entries.get().values() == {HANDED_OVER: {JUNE: 400}}
+
+
+def test_the_sheet_of_the_page_comes_back_unchanged_by_the_page(client, login):
+    login(administrator=True)
+    version(ProjectFactory())
+    sheet = client.get(reverse("targets_sheet"))
+    assert ExportLog.objects.get().source == "ke-hoach"
+    file = SimpleUploadedFile("chi-tieu.xlsx", sheet.content)
+    preview = through_the_wizard(client, client.post(reverse("targets_import"), {"file": file}))
+    assert "Mọi dòng giống hệt số liệu đang có" in preview.content.decode()
+
+
+def test_a_file_that_is_no_table_is_told_on_the_page(client, login):
+    login(administrator=True)
+    version(ProjectFactory())
+    assert client.post(reverse("targets_import"), {}).status_code == 422
+    file = SimpleUploadedFile("thu.xlsx", b"khong phai bang tinh")
+    answer = client.post(reverse("targets_import"), {"file": file}, follow=True)
+    assert "không phải là bảng tính" in answer.content.decode()
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_targets_come_in_by_excel_from_those_who_type_them(client, login, role):
+    user = login(role=role)
+    version(ProjectFactory(code="D-01", officers=[user] if role == "officer" else []))
+    other = UserFactory(administrator=True)
+    run = ImportRun.objects.create(
+        kind="targets",
+        file_name="của người khác",
+        by=other,
+        applied=True,
+        report=Report().as_json(),
+        options={
+            "version": PlanVersion.objects.get().pk,
+            "ban": "2023-02-06",
+            "restricted": False,
+        },
+    )
+    may = role in ("administrator", "officer")
+    assert client.get(reverse("targets_sheet")).status_code == (200 if may else 404)
+    assert client.get(reverse("targets_import")).status_code == (200 if may else 404)
+    answer = client.post(
+        reverse("targets_import"), {"block": "Mã dự án\tT6\nD-01\t0,05"}, follow=True
+    )
+    assert answer.status_code == (200 if may else 404)
+    page = client.get(reverse("city_plan")).content.decode()
+    assert ("Sửa chỉ tiêu bằng Excel" in page) == may
+    # Another's receipt: the keeper of the plan reads it, an officer doesn't.
+    keeps = role == "administrator"
+    receipt = client.get(reverse("import_run", args=[run.ref])).status_code
+    assert receipt == (200 if keeps else 404)
+
+
+def test_a_decided_version_has_no_sheet_and_takes_no_table(client, login):
+    login(administrator=True)
+    version(ProjectFactory(), "issued")
+    assert client.get(reverse("targets_sheet")).status_code == 404
+    assert client.post(reverse("targets_import"), {"block": "a\tb"}).status_code == 404
+    assert "Sửa chỉ tiêu bằng Excel" not in client.get(reverse("city_plan")).content.decode()
+
+
+def test_the_plan_page_asks_as_often_for_nine_projects_as_for_three(client, login):
+    login(administrator=True)
+    projects = [ProjectFactory() for _ in range(9)]
+    few = PlanVersionFactory(
+        on=dt.date(2023, 3, 1), targets={p: {"6-ha": {JUNE: 400}} for p in projects[:3]}
+    )
+    PlanVersionFactory(
+        on=dt.date(2023, 3, 2), targets={p: {"6-ha": {JUNE: 400}} for p in projects}
+    )
+
+    def asked(day):
+        client.get(reverse("city_plan"), {"ban": day})
+        with CaptureQueriesContext(connection) as caught:
+            client.get(reverse("city_plan"), {"ban": day})
+        return len(caught)
+
+    assert asked(few.on.isoformat()) == asked("2023-03-02") < 25
 
 
 # Money

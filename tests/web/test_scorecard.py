@@ -224,4 +224,82 @@ def test_the_cases_behind_a_figure_open_with_failures_first():
     text = as_("leader").get(reverse("scorecard_cases", args=["K1"])).content.decode()
     assert text.index(late.code) < text.index(good.code)
     assert "1 không đạt trên 2" in text
-    assert as_("leader").get(reverse("scorecard_cases", args=["K3"])).status_code == 404
+    assert as_("leader").get(reverse("scorecard_cases", args=["K9"])).status_code == 404
+
+
+def test_late_entries_open_with_the_day_they_were_due():
+    case = CaseFactory()
+    zone = dt.timezone(dt.timedelta(hours=7))
+    for day in (2, 7):
+        CaseEvent.objects.create(
+            case=case,
+            kind="move",
+            step="notice",
+            on=dt.date(2023, 6, 1),
+            recorded_at=dt.datetime(2023, 6, day, 9, tzinfo=zone),
+        )
+    leader = as_("leader")
+    card = leader.get(reverse("scorecard")).context["card"]
+    of = next(line.count for line in card.score.lines if line.criterion == Criterion.DATA)
+    page = leader.get(reverse("scorecard_cases", args=["K8"]))
+    items = [item for _, item, _ in page.context["rows"]]
+    assert [(item.done_on.day, item.good) for item in items] == [(7, False), (2, True)]
+    assert {item.due_on.day for item in items} == {6}
+    assert (sum(item.good for item in items), len(items)) == (of.good, of.of)
+
+
+@pytest.mark.parametrize("criterion", [c.value for c in Criterion])
+def test_every_criterion_that_has_a_figure_opens_what_is_behind_it(criterion):
+    load()
+    project = ProjectFactory()
+    start = TODAY - 250 * DAY
+    walk(CaseFactory(project=project, resettlement_need="self"), to="handover", start=start)
+    approved(project, 45)
+    letter(project, due_on=dt.date(2023, 5, 15), people_count=7)
+    letter(project, due_on=dt.date(2023, 5, 15), answered_on=dt.date(2023, 5, 1))
+    refresh(Case.objects.all())
+    client = as_("leader")
+    lines = client.get(reverse("scorecard")).context["lines"]
+    line = next(row for row in lines if row["code"] == criterion)
+    assert bool(line["opens"]) == line["line"].count.applies
+    assert client.get(reverse("scorecard_cases", args=[criterion])).status_code == 200
+
+
+def test_matters_open_by_project_and_to_their_officers_as_letters():
+    officer = UserFactory(role="officer")
+    mine = ProjectFactory(officers=[officer])
+    small, tiny, big = (ProjectFactory() for _ in range(3))
+    due = dt.date(2023, 5, 15)
+    for project, number in ((mine, 4), (small, 2), (tiny, 1), (big, 5)):
+        for _ in range(number):
+            letter(project, due_on=due, answered_on=due)
+    late = letter(mine, due_on=due)
+    client = Client()
+    client.force_login(officer)
+    address = reverse("scorecard_cases", args=["K3"])
+    page = client.get(address)
+    told = {project: (share.good, share.of) for project, share in page.context["shares"]}
+    assert told == {mine: (4, 5), big: (5, 5), None: (3, 3)}
+    assert page.context["page"][0] == late
+    assert page.context["page"].paginator.count == 5
+    leader = as_("leader").get(address)
+    assert leader.context["page"].paginator.count == 0
+    assert late.serial not in leader.content.decode()
+
+
+def test_a_project_with_few_matters_is_never_the_difference_to_the_total():
+    few, more, most = (ProjectFactory() for _ in range(3))
+    due = dt.date(2023, 5, 15)
+    for project, number in ((few, 2), (more, 3), (most, 6)):
+        for _ in range(number):
+            letter(project, due_on=due, answered_on=due)
+    shares = as_("leader").get(reverse("scorecard_cases", args=["K3"])).context["shares"]
+    assert [(p, s.projects, s.of) for p, s in shares] == [(most, 1, 6), (None, 2, 5)]
+
+
+def test_the_project_page_leads_to_its_scorecard():
+    project = ProjectFactory(code="DA-01")
+    address = f"{reverse('scorecard')}?scope=project:DA-01"
+    page = reverse("project", args=[project.ref])
+    assert address in as_("leader").get(page).content.decode()
+    assert address not in as_("finance").get(page).content.decode()

@@ -30,7 +30,18 @@ from gpmb.clearance.models.outreach import (
     Training,
     never_met,
 )
-from gpmb.clearance.models.plan import PlanEntry, PlanFrozen, PlanVersion, Target
+from gpmb.clearance.models.plan import (
+    TARGET_LINE,
+    TARGET_LINES,
+    NotCumulative,
+    PlanEntry,
+    PlanFrozen,
+    PlanVersion,
+    Target,
+    TargetLine,
+    TargetMeasure,
+    falling,
+)
 from gpmb.clearance.models.project import (
     Batch,
     Deployment,
@@ -59,6 +70,8 @@ __all__ = [
     "HANDOVER_FIELDS",
     "KIND_OF_STEP",
     "STATE_FIELDS",
+    "TARGET_LINE",
+    "TARGET_LINES",
     "Act",
     "Batch",
     "BoundaryRow",
@@ -78,6 +91,7 @@ __all__ = [
     "Law",
     "Logged",
     "Move",
+    "NotCumulative",
     "Obstacle",
     "Outreach",
     "OutreachHousehold",
@@ -102,8 +116,11 @@ __all__ = [
     "Taking",
     "TakingPart",
     "Target",
+    "TargetLine",
+    "TargetMeasure",
     "Training",
     "as_law",
+    "falling",
     "never_met",
     "with_readiness",
 ]

@@ -251,7 +251,10 @@ def complaints(load: Loading) -> None:
 
 
 def plans_of_the_city(load: Loading) -> None:
-    """Write the versions of the yearly plan, their projects and monthly targets."""
+    """Write the versions of the yearly plan, their projects and monthly targets.
+
+    Each is a draft while it is written: what has left the draft takes no more targets.
+    """
     city, writer = load.city, load.writer
     versions = writer.ids(PlanVersion, len(city.versions))
     papers = [
@@ -263,7 +266,7 @@ def plans_of_the_city(load: Loading) -> None:
         PlanVersion,
         ["year", "kind", "name", "on", "document_id"],
         (
-            [versions[n], row.year, row.kind, row.name, day(row.on), papers[n]]
+            [versions[n], row.year, PlanVersion.Kind.DRAFT, row.name, day(row.on), papers[n]]
             for n, row in enumerate(city.versions)
         ),
     )
@@ -284,6 +287,8 @@ def plans_of_the_city(load: Loading) -> None:
             for at, (n, row) in zip(ids, targets, strict=True)
         ),
     )
+    for n, row in enumerate(city.versions):
+        PlanVersion.objects.filter(pk=versions[n]).update(kind=row.kind)
 
 
 def reviews(load: Loading) -> None:

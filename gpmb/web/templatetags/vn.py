@@ -12,6 +12,7 @@ from django import template
 from django.utils import timezone
 
 from gpmb import refs
+from gpmb.clearance.models import TargetLine, TargetMeasure
 from gpmb.vn import NO_DATA, Number, day, grouped, ha, m2, num, pct, trieu, ty, vnd
 
 __all__ = ["NO_DATA", "Number", "day", "grouped", "ha", "m2", "num", "pct", "trieu", "ty", "vnd"]
@@ -84,6 +85,14 @@ def signed(value: Any) -> str:
     """Whole đồng with its sign: +1.000, −1.000, 0."""
     text = grouped(abs(value))
     return text if not value else f"{'+' if value > 0 else '−'}{text}"
+
+
+@register.filter
+def of_line(value: Decimal | None, line: TargetLine) -> str:
+    """A target in the unit of its line: ha, million đồng, cases."""
+    if line.measure is TargetMeasure.AREA:
+        return ha(value, 2)
+    return trieu(value) if line.measure is TargetMeasure.AMOUNT else num(value)
 
 
 @register.filter

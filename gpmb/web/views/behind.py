@@ -27,7 +27,7 @@ def behind(request: Request, what: str) -> HttpResponse:
     if table is None:
         raise Http404
     days = Days.read(request.GET)
-    scope, said = scope_of(request, days)
+    scope, said = scope_of(request, days, compared=what in lists.CHANGES)
     progress.refresh_deltas()
     rows = lists.LISTS[what](scope)
     if what == "vuong-mac" and (cause := request.GET.get("cause")):
@@ -49,8 +49,13 @@ def behind(request: Request, what: str) -> HttpResponse:
     )
 
 
-def scope_of(request: Request, days: Days) -> tuple[lists.Scope, list[str]]:
-    """Read the filters of the address: the scope, and what they say in words."""
+def scope_of(
+    request: Request, days: Days, *, compared: bool = False
+) -> tuple[lists.Scope, list[str]]:
+    """Read the filters of the address: the scope, and what they say in words.
+
+    A list `compared` with an earlier day takes the page's when the address names none.
+    """
     asked = request.GET
     chosen: Any = Project.objects.visible_to(request.user).with_category(on=days.on)
     said: list[str] = []
@@ -70,7 +75,7 @@ def scope_of(request: Request, days: Days) -> tuple[lists.Scope, list[str]]:
         said.append(str(unit))
     if stage.isdecimal() and int(stage) in STAGE_LABELS:
         said.append(STAGE_LABELS[int(stage)])
-    since = day_of(asked.get("since", ""))
+    since = day_of(asked.get("since", "")) or (days.since if compared else None)
     if since:
         said.append(f"sau ngày {since:%d/%m/%Y}")
     scope = lists.Scope(

@@ -14,6 +14,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -27,6 +28,7 @@ from gpmb.web.listing import PAGE_SIZE
 from gpmb.web.views.complaints import XLSX, download
 
 State = Upload.State
+Kind = ImportRun.Kind
 TABS = {
     "refused": "Từ chối",
     "changed": "Thay đổi",
@@ -42,13 +44,25 @@ def allowed(request: Request) -> None:
 
 
 def find(request: Request, ref: int) -> Upload:
-    """Return an upload of this person, while they may still import into its project."""
-    allowed(request)
+    """Return an upload of this person, while they may still import what it holds."""
     rows = Upload.objects.of(request.user).select_related("project", "run", "by")
     upload = get_object_or_404(rows, ref=ref)
-    if not access.can_import_into(request.user, upload.project, on=today()):
+    if upload.kind == Kind.TARGETS:
+        may = access.can_bring_in_targets(request.user)
+    else:
+        allowed(request)
+        may = access.can_import_into(request.user, upload.project, on=today())
+    if not may:
         raise Http404
     return upload
+
+
+def home_of(thing: Upload | ImportRun) -> str:
+    """The page where an import began: the imports, or the version of the plan."""
+    if thing.kind != Kind.TARGETS:
+        return reverse("imports")
+    said = thing.answers if isinstance(thing, Upload) else thing.options
+    return f"{reverse('city_plan')}?ban={said['ban']}"
 
 
 @require_http_methods(["GET", "POST"])
@@ -109,7 +123,11 @@ def step(request: Request, ref: int) -> HttpResponse:
     upload = find(request, ref)
     if upload.state == State.DONE and upload.run:
         return redirect("import_run", upload.run.ref)
-    context: dict[str, Any] = {"upload": upload, "u": upload.understood}
+    context: dict[str, Any] = {
+        "upload": upload,
+        "u": upload.understood,
+        "home": home_of(upload),
+    }
     if upload.state in (State.CHECKING, State.WRITING):
         context["stalled"] = upload.stalled(now=timezone.now())
         return render(request, "imports/working.html", context)
@@ -147,7 +165,7 @@ def preview_of(request: Request, upload: Upload) -> dict[str, Any]:
         "before": same.filter(sha256=preview.get("sha256", "-")).first(),
         "can_write": preview["created"] + preview["changed"] > 0 and not preview["file_errors"],
         "nothing": not preview["refused"] and not preview["created"] + preview["changed"],
-        "has_errors_file": upload.kind in (wizard.Kind.WORKBOOK, wizard.Kind.COMPLAINTS)
+        "has_errors_file": upload.kind in (Kind.WORKBOOK, Kind.COMPLAINTS, Kind.TARGETS)
         and preview["refused"]
         and not upload.pasted,
     }
@@ -197,7 +215,7 @@ def drop(request: Request, ref: int) -> HttpResponse:
     upload.file.delete(save=False)
     upload.delete()
     messages.success(request, "Đã bỏ tệp. Chưa có gì được ghi.")
-    return redirect("imports")
+    return redirect(home_of(upload))
 
 
 @require_GET
@@ -220,7 +238,6 @@ def sample(request: Request) -> HttpResponse:
 
 
 def find_run(request: Request, ref: int) -> ImportRun:
-    allowed(request)
     rows = ImportRun.objects.visible_to(request.user, on=today()).filter(applied=True)
     return get_object_or_404(rows.select_related("project", "by", "undone_by"), ref=ref)
 
@@ -235,6 +252,7 @@ def run(request: Request, ref: int) -> HttpResponse:
         "imports/run.html",
         {
             "run": found,
+            "home": home_of(found),
             "r": found.report,
             "upload": upload,
             "findings": found.report.get("findings", [])[:200],

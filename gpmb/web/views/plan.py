@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -14,11 +15,28 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from gpmb import access, vn
 from gpmb.analysis import figures, schedule
-from gpmb.analysis.standing import HANDOVER
+from gpmb.analysis import targets as lines
 from gpmb.clearance.clock import today
-from gpmb.clearance.models import PlanEntry, PlanFrozen, PlanVersion, Project, Target
+from gpmb.clearance.models import (
+    TARGET_LINE,
+    TARGET_LINES,
+    PlanEntry,
+    PlanFrozen,
+    PlanVersion,
+    Project,
+    Target,
+    TargetLine,
+    TargetMeasure,
+)
+from gpmb.importing.models import ImportRun
 from gpmb.land.models import Document
-from gpmb.web.city_plan_forms import DecideForm, TargetForm, VersionForm
+from gpmb.web.city_plan_forms import (
+    DecideForm,
+    TargetBlockForm,
+    TargetFileForm,
+    TargetForm,
+    VersionForm,
+)
 from gpmb.web.days import day_of
 from gpmb.web.http import Request
 
@@ -29,6 +47,18 @@ def version_of(request: Request, on: dt.date) -> PlanVersion | None:
     if asked := day_of(request.GET.get("ban", "")):
         return known.filter(on=asked).last()
     return PlanVersion.objects.in_force(on=on).select_related("document").last() or known.last()
+
+
+# What "on schedule" is judged by.
+HANDED_OVER = TargetLine(6, TargetMeasure.AREA)
+
+
+RUNS = 10
+
+
+def line_of(request: Request) -> TargetLine:
+    """The step and measure of the address (`?muc=5-ho-so`), else the land handed over."""
+    return TARGET_LINE.get(request.GET.get("muc", ""), HANDED_OVER)
 
 
 @require_GET
@@ -43,6 +73,9 @@ def page(request: Request) -> HttpResponse:
             "version": version,
             "versions": PlanVersion.objects.filter(on__lte=on).order_by("on", "pk"),
             "keeps": access.can_keep_plan(request.user),
+            "runs": runs_of(request, version, on) if version else (),
+            "file_form": TargetFileForm(today=on),
+            "block_form": TargetBlockForm(today=on),
             "version_form": VersionForm(today=on, initial={"on": vn.day(on)}),
             "decide_form": DecideForm(today=on, initial={"on": vn.day(on)}),
             **(table(request, version, on) if version else {}),
@@ -50,41 +83,73 @@ def page(request: Request) -> HttpResponse:
     )
 
 
+def runs_of(request: Request, version: PlanVersion, on: dt.date) -> Any:
+    """The tables that were brought into a version, for those who may open their receipts."""
+    rows = ImportRun.objects.visible_to(request.user, on=on).filter(
+        kind=ImportRun.Kind.TARGETS, applied=True, options__version=version.pk
+    )
+    return rows.select_related("by")[:RUNS]
+
+
 def table(request: Request, version: PlanVersion, on: dt.date) -> dict[str, Any]:
-    """A row a project of the version: hectares by month, plan on the day, actual, points."""
+    """A row a project of the version: one line of targets by month, plan on the day, actual."""
+    line = line_of(request)
     projects = Project.objects.visible_to(request.user).filter(plan_entries__version=version)
     numbers = figures.by_project(request.user, on=on, projects=projects)
-    targets: dict[int, dict[dt.date, Any]] = {}
-    rows = Target.objects.filter(entry__version=version, stage=HANDOVER, area_m2__isnull=False)
-    for key, month, area in rows.values_list("entry__project", "month", "area_m2"):
-        targets.setdefault(key, {})[month] = area
+    done = lines.reached(list(numbers), line, on=on, cleared=request.user.cleared)
+    targets, filled = targets_of(version, line)
     mine = set(Project.objects.assigned_to(request.user, on=on).values_list("pk", flat=True))
     months = [dt.date(version.year, month, 1) for month in range(1, 13)]
-    lines: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = []
     for project in projects.order_by("code"):
         of = targets.get(project.pk, {})
         planned = schedule.planned_on(sorted(of.items()), on)
         now = numbers[project.pk]
         share = planned / now.area_m2 if planned is not None and now.area_m2 else None
-        lines.append(
+        rows.append(
             {
                 "project": project,
                 "months": [of.get(month) for month in months],
-                "figures": now,
-                "planned_m2": planned,
-                "verdict": schedule.verdict(now.handed_over_share, share),
+                "planned": planned,
+                "done": done[project.pk],
+                "verdict": schedule.verdict(now.handed_over_share, share)
+                if line == HANDED_OVER
+                else None,
                 "edits": version.editable
                 and (request.user.is_administrator or project.pk in mine),
             }
         )
-    sums = [[line["months"][at] for line in lines] for at in range(12)]
+    columns = [
+        [value for row in rows if (value := row["months"][at]) is not None] for at in range(12)
+    ]
     return {
-        "lines": lines,
+        "line": line,
+        "choices": [(choice, choice in filled) for choice in TARGET_LINES],
+        "judged": line == HANDED_OVER,
+        "lines": rows,
         "months": months,
-        "sums": [sum(v for v in column if v is not None) for column in sums],
-        "done_m2": sum(line["figures"].handed_over_m2 for line in lines),
-        "planned_m2": sum(line["planned_m2"] or 0 for line in lines),
+        "sums": [sum(column) if column else None for column in columns],
+        "done": sum(row["done"] for row in rows),
+        "planned": sum(row["planned"] or 0 for row in rows),
+        "edits": any(row["edits"] for row in rows),
     }
+
+
+def targets_of(
+    version: PlanVersion, line: TargetLine
+) -> tuple[dict[int, dict[dt.date, Any]], set[TargetLine]]:
+    """Return a line's targets by project and month, and which lines have any."""
+    targets: dict[int, dict[dt.date, Any]] = {}
+    filled = set()
+    rows = Target.objects.filter(entry__version=version).select_related("entry")
+    for row in rows:
+        for measure in TargetMeasure:
+            if (value := getattr(row, measure)) is None:
+                continue
+            filled.add(TargetLine(row.stage, measure))
+            if (row.stage, measure) == (line.stage, line.measure):
+                targets.setdefault(row.entry.project_id, {})[row.month] = Decimal(value)
+    return targets, filled
 
 
 @require_http_methods(["GET", "POST"])
@@ -100,19 +165,17 @@ def targets(request: Request, ref: int) -> HttpResponse:
     ):
         raise Http404
     entry = get_object_or_404(PlanEntry, version=version, project=project)
-    kept = dict(entry.targets.filter(stage=HANDOVER).values_list("month", "area_m2"))
-    initial = {f"m{month.month}": vn.ha(area, 4) for month, area in kept.items() if area}
-    form = TargetForm(request.POST or None, year=version.year, initial=initial)
+    form = TargetForm(request.POST or None, entry=entry, year=version.year)
     if request.method == "POST" and form.is_valid():
         try:
-            changed = entry.set_areas(HANDOVER, form.areas())
-        except (ValueError, ValidationError) as error:
+            changed = entry.set_targets(form.values())
+        except ValueError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, f"Đã ghi {changed} tháng của {project.name}.")
-            return redirect(f"{reverse('city_plan')}?ban={version.on.isoformat()}")
+            messages.success(request, f"Đã ghi {changed} ô chỉ tiêu của {project.name}.")
+            return redirect(f"{reverse('city_plan')}?{request.GET.urlencode()}")
     status = 422 if request.method == "POST" else 200
-    context = {"project": project, "version": version, "form": form}
+    context = {"project": project, "version": version, "form": form, "rows": form.rows()}
     return render(request, "plan/targets.html", context, status=status)
 
 
@@ -154,6 +217,8 @@ def version_decide(request: Request) -> HttpResponse:
         version.decide(said["kind"], on=said["on"], document=paper)
     except PlanFrozen as error:
         messages.error(request, str(error))
+    except ValidationError as error:
+        messages.error(request, "Chưa ghi được: " + " ".join(error.messages))
     else:
         messages.success(request, f"“{version}” nay là: {version.get_kind_display()}.")
     return redirect(f"{reverse('city_plan')}?ban={version.on.isoformat()}")

@@ -123,6 +123,7 @@ def project_page(request: Request, ref: int) -> HttpResponse:
             "sites": project.resettlement_sites.with_stock(),
             "handovers": project.site_handovers.select_related("receiver", "document"),
             "works_here": access.works_on(request.user, project, on=on),
+            "sees_scores": access.can_open_reviews(request.user),
             "paste_form": paste_form(request.user, on, project),
             "filter": chosen,
             "days": days,

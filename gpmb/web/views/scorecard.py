@@ -10,16 +10,22 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from gpmb import access
 from gpmb.analysis import scorecard, subject
 from gpmb.analysis.scorecard import LABELS, Period
 from gpmb.analysis.scoring import MIN_COUNT, Criterion, Line
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import Case, Project
+from gpmb.complaints.models import Complaint
 from gpmb.web.http import Request
 from gpmb.web.views.reviews import readers_only
 
-LISTED = (Criterion.STEPS, Criterion.PAYMENT, Criterion.RESETTLEMENT, Criterion.SCHEDULE)
-COMPLAINTS = (Criterion.COMPLAINTS, Criterion.REPEATS, Criterion.COLLECTIVE)
+COMPLAINTS = tuple(scorecard.MATTERS)
+OPENS: dict[str, str] = {
+    Criterion.SCHEDULE: "xem dự án",
+    Criterion.DATA: "xem lượt ghi",
+    **dict.fromkeys(COMPLAINTS, "xem vụ việc"),
+}
 # Complaint figures of fewer than three stay with those who read the register.
 LEAST = 3
 PAGE_SIZE = 50
@@ -80,8 +86,7 @@ def _shown(line: Line) -> dict[str, Any]:
         "rule": rule,
         "few": few,
         "interval": None if few else count.interval,
-        "listed": line.criterion in LISTED and count.applies,
-        "complaints": line.criterion in COMPLAINTS,
+        "opens": OPENS.get(line.criterion, "xem hồ sơ") if count.applies else "",
         "is_schedule": line.criterion is Criterion.SCHEDULE,
     }
 
@@ -90,7 +95,7 @@ def _shown(line: Line) -> dict[str, Any]:
 @readers_only
 def behind(request: Request, criterion: str) -> HttpResponse:
     """The cases behind a figure, failures first; for the schedule, the projects."""
-    if criterion not in LISTED:
+    if criterion not in set(Criterion):
         raise Http404
     _, period = _period(request)
     about = _about(request, period.last)
@@ -101,22 +106,48 @@ def behind(request: Request, criterion: str) -> HttpResponse:
         "label": LABELS[Criterion(criterion)][0],
         "rule": LABELS[Criterion(criterion)][1],
     }
+    if criterion in COMPLAINTS:
+        context |= _matters(request, keys, period, criterion)
+        return render(request, "scorecard/matters.html", context)
     if criterion == Criterion.SCHEDULE:
         paces = sorted(scorecard.paces(request.user, keys, period.last), key=lambda pace: pace.spi)
         projects = Project.objects.in_bulk([pace.project for pace in paces])
         context["paces"] = [(projects[pace.project], pace) for pace in paces]
     else:
-        found = scorecard.items(request.user, keys, period, criterion)
-        shown = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-        cases = Case.objects.select_related("project").in_bulk([item.case for item in shown])
-        opened = set(
-            Case.objects.visible_to(request.user, on=today())
-            .filter(pk__in=cases)
-            .values_list("pk", flat=True)
-        )
-        context |= {
-            "page": shown,
-            "rows": [(cases[item.case], item, item.case in opened) for item in shown],
-            "failed": sum(not item.good for item in found),
-        }
+        context |= _items(request, keys, period, criterion)
     return render(request, "scorecard/cases.html", context)
+
+
+def _items(request: Request, keys: list[int], period: Period, criterion: str) -> dict[str, Any]:
+    found = scorecard.items(request.user, keys, period, criterion)
+    shown = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    cases = Case.objects.select_related("project").in_bulk([item.case for item in shown])
+    opened = set(
+        Case.objects.visible_to(request.user, on=today())
+        .filter(pk__in=cases)
+        .values_list("pk", flat=True)
+    )
+    return {
+        "page": shown,
+        "rows": [(cases[item.case], item, item.case in opened) for item in shown],
+        "failed": sum(not item.good for item in found),
+        "entries": criterion == Criterion.DATA,
+    }
+
+
+def _matters(request: Request, keys: list[int], period: Period, criterion: str) -> dict[str, Any]:
+    """By project for everyone, few of them never told; the letters for who reads the register."""
+    rows = scorecard.matters(keys, period, criterion)
+    # A collective matter has five people or more: its count tells of no household.
+    least = 1 if criterion == Criterion.COLLECTIVE else LEAST
+    shares = scorecard.by_project(rows, least)
+    projects = Project.objects.in_bulk([share.project for share in shares if share.project])
+    mine = rows.filter(pk__in=Complaint.objects.visible_to(request.user, on=today()).values("pk"))
+    return {
+        "shares": [(projects.get(share.project), share) for share in shares],
+        "least": least,
+        "reads": access.can_read_register(request.user),
+        "page": Paginator(mine, PAGE_SIZE).get_page(request.GET.get("page")),
+        "months": access.can_read_complaint_totals(request.user),
+        "only_late": criterion == Criterion.COLLECTIVE,
+    }
