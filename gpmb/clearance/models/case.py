@@ -608,7 +608,9 @@ class Case(models.Model):
         return events
 
     def _save_state(self) -> None:
-        self.save(update_fields=STATE_FIELDS)
+        # Even where today stands as before: the log or an act changed, and past days with it.
+        self.version += 1
+        self.save(update_fields=[*STATE_FIELDS, "version"])
         self.refresh_from_db(fields=["version"])
 
     def refresh_state(

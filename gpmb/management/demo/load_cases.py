@@ -169,7 +169,7 @@ def _case_rows(load: Loading, papers: list[int]) -> Iterator[list[Any]]:
             for code, _ in parts[at]
         }
         case = Case(resettlement_need=row.need)
-        case.refresh_state(law, log[number], groups)
+        case.refresh_state(law, log[number], groups, ())
         project = load.city.projects[row.project]
         yield [
             load.cases[number],
