@@ -105,12 +105,11 @@ def on_days(
     keys: list[int], days: list[dt.date], *, cleared: bool
 ) -> dict[dt.date, dict[int, Figures]]:
     """As `of_keys`, for several days in one question."""
-    rows = progress.as_of(days, "project", "stage", projects=keys, cleared=cleared)
-    return {
-        day: dict.fromkeys(keys, Figures())
-        | _read([row for row in rows if row["day"] == day], "project")
-        for day in days
-    }
+    by_day: dict[dt.date, list[dict[str, Any]]] = {day: [] for day in days}
+    for row in progress.as_of(days, "project", "stage", projects=keys, cleared=cleared):
+        by_day[row["day"]].append(row)
+    empty = dict.fromkeys(keys, Figures())
+    return {day: empty | _read(rows, "project") for day, rows in by_day.items()}
 
 
 def by_unit(keys: list[int], *, on: dt.date, cleared: bool) -> dict[int | None, Figures]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -20,6 +20,7 @@ from gpmb.analysis import figures, progress
 from gpmb.analysis.figures import Figures
 from gpmb.analysis.progress_models import Freeze
 from gpmb.clearance.models import Project
+from gpmb.compensation import funds
 
 LABELS = {
     "cases": "hồ sơ",
@@ -70,12 +71,22 @@ def plain(row: Figures) -> dict[str, Any]:
     return said
 
 
-def build(on: dt.date) -> dict[str, dict[str, Any]]:
-    """Return the figures of every project on a day, by project code."""
-    codes = dict(Project.objects.values_list("pk", "code"))
+Said = dict[str, dict[str, Any]]
+
+
+def build_days(days: Sequence[dt.date]) -> dict[dt.date, Said]:
+    """Return the figures of every project on each of some days, by project code."""
+    codes = dict(Project.objects.order_by("code").values_list("pk", "code"))
     progress.refresh_deltas()
-    rows = figures.of_keys(list(codes), on=on, cleared=True)
-    return {codes[pk]: plain(row) for pk, row in sorted(rows.items(), key=lambda r: codes[r[0]])}
+    found = figures.on_days(list(codes), list(days), cleared=True)
+    return {
+        day: {code: plain(rows[pk]) for pk, code in codes.items()} for day, rows in found.items()
+    }
+
+
+def build(on: dt.date) -> Said:
+    """Return the figures of every project on a day, by project code."""
+    return build_days([on])[on]
 
 
 def digest(said: Mapping[str, Any]) -> str:
@@ -92,6 +103,12 @@ def take(on: dt.date) -> tuple[Freeze, bool]:
         return kept, False
     said = build(on)
     return Freeze.objects.create(on=on, figures=said, sha256=digest(said)), True
+
+
+def close_day(on: dt.date, *, today: dt.date) -> tuple[Freeze, bool]:
+    """What the night does: settle the obstacles that follow from money, then freeze the day."""
+    funds.settle_obstacles(on=today)
+    return take(on)
 
 
 def intact(row: Freeze) -> bool:

@@ -8,10 +8,11 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Min, Q, Sum
 from pytest_django import DjangoDbBlocker
 
 from gpmb.accounts.models import Assignment, Role, User
+from gpmb.analysis import freeze, progress
 from gpmb.analysis.models import DailyDelta
 from gpmb.clearance import clock
 from gpmb.clearance.models import (
@@ -20,16 +21,19 @@ from gpmb.clearance.models import (
     CaseEvent,
     Deployment,
     Law,
+    Obstacle,
     Project,
     SiteHandover,
     Taking,
     TakingPart,
 )
+from gpmb.compensation import funds
 from gpmb.compensation.models import Plan
 from gpmb.complaints.models import Complaint
 from gpmb.land.models import AdministrativeUnit, Parcel, ParcelNumber, Party
 from gpmb.management.demo.ground import RESERVED
 from gpmb.resettlement.models import Allocation, Plot
+from tests.demo import event_log
 
 TODAY = dt.date(2023, 6, 30)
 PASSWORD = "mat-khau-minh-hoa-1"
@@ -143,6 +147,61 @@ def test_deltas_add_up_to_the_takings(demo: str) -> None:
     living = Taking.objects.live(on=TODAY)
     assert rows["takings"] == living.count()
     assert rows["area"] == living.aggregate(total=Sum("recovered_area_m2"))["total"]
+
+
+@pytest.fixture(scope="module")
+def days(made: str, django_db_blocker: DjangoDbBlocker) -> list[dt.date]:
+    """Every day of the demo, from the one before its first event to its data date."""
+    with django_db_blocker.unblock():
+        first = CaseEvent.objects.aggregate(first=Min("on"))["first"] - dt.timedelta(days=1)
+    return [first + dt.timedelta(days=n) for n in range((TODAY - first).days + 1)]
+
+
+def test_on_every_day_the_stored_sums_are_what_the_event_log_says(
+    demo: str, days: list[dt.date]
+) -> None:
+    progress.refresh_deltas()
+    stored = progress.as_of(days, "project", "stage", projects=keys_of())
+    for measure in event_log.QUERIES:
+        slow = event_log.of_every_day(measure, days[0], days[-1])
+        fast = {
+            (row["day"], row["project"], row["stage"]): row[measure]
+            for row in stored
+            if row[measure]
+        }
+        assert fast == slow, measure
+        # The obstacles and payments of a small city begin late; everything else is there early.
+        assert len({day for day, *_ in slow}) > 100, measure
+
+
+def test_every_day_rebuilt_later_gives_the_same_figures(demo: str, days: list[dt.date]) -> None:
+    said = freeze.build_days(days)
+    assert freeze.digest(said[TODAY]) == freeze.Freeze.objects.get(on=TODAY).sha256
+    first = {day: freeze.digest(rows) for day, rows in said.items()}
+    assert len(set(first.values())) > 100
+    for case in Case.objects.filter(stage=1, withdrawn_on=None)[:10]:
+        case.advance("inventory", on=TODAY, by=None)
+    progress.rebuild_deltas()
+    then = {day: freeze.digest(rows) for day, rows in freeze.build_days(days).items()}
+    assert [day for day in days if then[day] != first[day]] == [TODAY]
+
+
+def test_a_day_asked_alone_is_what_it_is_among_many(demo: str, days: list[dt.date]) -> None:
+    some = days[:: len(days) // 7]
+    assert {day: freeze.build(day) for day in some} == freeze.build_days(some)
+
+
+def test_the_city_stands_as_after_its_own_night(demo: str) -> None:
+    short = [p for p, money in funds.by_project(keys_of(), on=TODAY).items() if money.short]
+    stuck = Obstacle.objects.open(on=TODAY).filter(cause__code=funds.CAUSE, case=None)
+    assert set(short) <= set(stuck.values_list("project", flat=True))
+    assert short
+    assert freeze.close_day(TODAY, today=TODAY)[1] is False
+    assert funds.settle_obstacles(on=TODAY) == 0
+
+
+def keys_of() -> list[int]:
+    return list(Project.objects.values_list("pk", flat=True))
 
 
 def test_deferred_checks_pass(demo: str) -> None:

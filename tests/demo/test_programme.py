@@ -127,12 +127,13 @@ def test_decoy_has_many_people_in_few_letters(full_city: City) -> None:
     assert len(crowd) >= 3
 
 
-def test_plan_versions_grow_from_41_to_44_projects(full_city: City) -> None:
+def test_plan_versions_grow_from_41_to_44_projects_and_a_draft_is_open(full_city: City) -> None:
     versions = full_city.versions
     assert [(v.kind, len(v.projects)) for v in versions] == [
         ("draft", 41),
         ("after_meeting", 44),
         ("issued", 44),
+        ("draft", 44),
     ]
     for version in versions:
         by_line: dict[tuple[int, int], int] = {}
@@ -140,6 +141,7 @@ def test_plan_versions_grow_from_41_to_44_projects(full_city: City) -> None:
             key = (target.project, target.stage)
             assert target.cases >= by_line.get(key, 0)
             by_line[key] = target.cases
+    assert any(target.amount_vnd for target in versions[-1].targets)
 
 
 def test_reviews_are_monthly_and_some_directives_stay_open(full_city: City) -> None:

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from gpmb.analysis import freeze
 from gpmb.clearance.models import Project
 from gpmb.land.models import Parcel
 from gpmb.management.demo import city, imports, load, load_base, parameters
@@ -54,6 +55,8 @@ class Command(BaseCommand):
         load.city(made, seed=seed, password=password, replace=replace)
         imports.bring_in()
         call_command("adjacency", verbosity=0)
+        # The city stands as after its own night, before the tiles count what is blocked.
+        freeze.close_day(day, today=day)
         call_command("refresh_tiles", verbosity=0)
         self.stdout.write(
             f"Đã dựng thành phố minh họa, số liệu đến {day:%d/%m/%Y}: "

@@ -125,7 +125,7 @@ def build(*, seed: int = SEED, scale: float = 1.0, as_of: date = parameters.DATA
         payments=ledger,
         obstacles=stuck,
         complaints=troubles.complaints(next(streams), projects, held.cases, lives, places, today),
-        versions=steering.versions(next(streams), projects, held.cases, lives, today),
+        versions=steering.versions(next(streams), projects, held.cases, lives, plans, today),
         reviews=steering.reviews(next(streams), projects, stuck, days, today),
         funding=steering.funding(projects, plans, ledger, held.cases, today),
     )

@@ -6,6 +6,7 @@ from django.db import connection, models, transaction
 
 from gpmb.accounts.models import Assignment
 from gpmb.analysis import progress
+from gpmb.analysis.progress_models import Freeze
 from gpmb.clearance.models import (
     Batch,
     Case,
@@ -81,6 +82,7 @@ OF_THE_CITY: tuple[type[models.Model], ...] = (
     Party,
     Document,
     Assignment,
+    Freeze,
 )
 
 

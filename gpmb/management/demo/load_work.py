@@ -281,9 +281,17 @@ def plans_of_the_city(load: Loading) -> None:
     ids = writer.ids(Target, len(targets))
     writer.copy(
         Target,
-        ["entry_id", "stage", "month", "cases", "area_m2"],
+        ["entry_id", "stage", "month", "cases", "area_m2", "amount_vnd"],
         (
-            [at, entries[n, row.project], row.stage, row.month, row.cases, row.area_m2]
+            [
+                at,
+                entries[n, row.project],
+                row.stage,
+                row.month,
+                row.cases,
+                row.area_m2,
+                row.amount_vnd,
+            ]
             for at, (n, row) in zip(ids, targets, strict=True)
         ),
     )

@@ -42,6 +42,7 @@ class TargetRow:
     month: date
     cases: int
     area_m2: float
+    amount_vnd: int | None = None  # of payments
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +93,13 @@ def versions(
     projects: list[ProjectRow],
     cases: list[CaseRow],
     lives: list[Life],
+    plans: list[Plan],
     as_of: int,
 ) -> list[Version]:
-    """Return the plan versions known on a day: three of 2023, one issued in each later year."""
+    """Return the plan versions known on a day: four of 2023, one issued in each later year.
+
+    The fourth is a draft that nobody decided yet: the one officers type into.
+    """
     everything = tuple(range(len(projects)))
     first = tuple(n for n in everything if projects[n].origin not in ADDED)
     known = [
@@ -108,7 +113,16 @@ def versions(
             1.0,
         ),
         (PLAN_YEAR, "issued", "Kế hoạch GPMB năm 2023", date(2023, 2, 20), everything, 0.96),
+        (
+            PLAN_YEAR,
+            "draft",
+            "Dự thảo điều chỉnh kế hoạch GPMB năm 2023",
+            date(2023, 6, 26),
+            everything,
+            0.92,
+        ),
     ]
+    worth = _worth(cases, plans)
     known += [
         (year, "issued", f"Kế hoạch GPMB năm {year}", date(year, 1, 22), everything, 1.0)
         for year in range(PLAN_YEAR + 1, date.fromordinal(as_of).year + 1)
@@ -121,7 +135,7 @@ def versions(
             name,
             on.toordinal(),
             chosen,
-            tuple(_targets(year, chosen, projects, cases, lives, grip * factor)),
+            tuple(_targets(year, chosen, projects, cases, lives, worth, grip * factor)),
         )
         for year, kind, name, on, chosen, factor in known
         if on.toordinal() <= as_of
@@ -134,6 +148,7 @@ def _targets(
     projects: list[ProjectRow],
     cases: list[CaseRow],
     lives: list[Life],
+    worth: Floats,
     grip: Floats,
 ) -> list[TargetRow]:
     """Plan each month as life will bring it within the year, and the laggards by its end."""
@@ -167,9 +182,25 @@ def _targets(
                         month,
                         int(reached.sum()),
                         round(float(area[reached].sum()), 1),
+                        _million(worth[mine][reached]) if stage == 5 else None,
                     )
                 )
     return rows
+
+
+def _worth(cases: list[CaseRow], plans: list[Plan]) -> Floats:
+    """What each case costs in đồng: its plan, or without one its land at the city's mean price."""
+    area = np.array([case.area_m2 for case in cases])
+    worth = np.zeros(len(cases))
+    for plan in plans:
+        worth[plan.case] = plan.total_vnd
+    known = worth > 0
+    price = worth[known].sum() / max(area[known].sum(), 1.0)
+    return np.where(known, worth, area * price)
+
+
+def _million(amounts: Floats) -> int:
+    return int(amounts.sum() // 1_000_000) * 1_000_000
 
 
 def _day(life: Life, wanted: tuple[str, ...]) -> int:

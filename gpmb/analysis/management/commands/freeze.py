@@ -8,7 +8,6 @@ from django.core.management.base import BaseCommand, CommandError
 
 from gpmb.analysis import freeze
 from gpmb.clearance.clock import today
-from gpmb.compensation import funds
 
 
 class Command(BaseCommand):
@@ -22,8 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *, as_of: str, **options: Any) -> None:
         on = _day(as_of)
-        funds.settle_obstacles(on=today())
-        row, new = freeze.take(on)
+        row, new = freeze.close_day(on, today=today())
         if new:
             self.stdout.write(f"Đã chốt số liệu ngày {on:%d/%m/%Y}: {row.sha256}")
             return
