@@ -210,6 +210,12 @@ def can_run_site(user: User, site: Site, *, on: dt.date) -> bool:
     return mine.filter(resettlement_sites=site).exists()
 
 
+def sees_complaints(user: User, project: Project, *, on: dt.date) -> bool:
+    """Whose land is complained about in a project: the petition officer and its officers alone."""
+    opened = user.is_active and _open_to(user, project)
+    return (opened and user.role == Role.PETITIONS) or works_on(user, project, on=on)
+
+
 def can_see_complaints(user: User, case: Case, *, on: dt.date) -> bool:
     """A parcel's complaint: the petition officer and the case's officers alone."""
     return rights_in(user, case, on=on).complaints

@@ -7,7 +7,7 @@ from django.contrib.gis.geos import MultiPolygon, Polygon
 
 from geo import cells
 from gpmb.clearance.models import Case, CaseEvent, CaseParty, Taking
-from gpmb.complaints.models import Complaint
+from gpmb.complaints.models import Complaint, ComplaintCase
 from gpmb.land.models import Parcel, Party
 from tests.factories import CORNER, AdministrativeUnitFactory, ProjectFactory
 
@@ -44,19 +44,33 @@ def settle(project, unit, places):
     return rows
 
 
+def letter(serial="DT-1", *, cases=(), parcels=(), **fields):
+    """One letter about any land; its project is that of its cases."""
+    values = {"kind": "complaint", "received_on": dt.date(2023, 5, 2), "serial": serial}
+    if cases:
+        values["project"] = cases[0].project
+    complaint = Complaint.objects.create(**(values | fields))
+    complaint.name_land(cases, parcels)
+    return complaint
+
+
 def complain(cases, on=dt.date(2023, 3, 1), **fields):
     first = Complaint.objects.count()
-    return Complaint.objects.bulk_create(
+    letters = Complaint.objects.bulk_create(
         Complaint(
             serial=f"DT-{first + n}",
             kind=fields.get("kind", "complaint"),
             received_on=on,
             project=case.project,
-            case=case,
             **{k: v for k, v in fields.items() if k != "kind"},
         )
         for n, case in enumerate(cases)
     )
+    ComplaintCase.objects.bulk_create(
+        ComplaintCase(complaint=letter, case=case, project=case.project)
+        for letter, case in zip(letters, cases, strict=True)
+    )
+    return letters
 
 
 def complaining_city():

@@ -11,7 +11,7 @@ from django.contrib.gis.db.models.functions import PointOnSurface
 
 from geo import cells, crs
 from gpmb.clearance.models import Project, Taking
-from gpmb.complaints.models import Complaint
+from gpmb.complaints.models import Complaint, ComplaintCase
 
 if TYPE_CHECKING:
     from gpmb.analysis.selection import Selection
@@ -23,18 +23,16 @@ WGS84 = 4326
 def complaints(selection: Selection) -> list[dict[str, Any]]:
     """GeoJSON features (EPSG:4326) of the hexagons with complaints of at least 3 households.
 
-    A case is counted once, by its counted matters (no denunciation, a repeated letter once)
-    received up to the day, in the hexagon of its largest taking. Property `n`: how many.
+    Cases complained about are counted, each once whatever the number of letters and signatures,
+    every case that a letter names: a case is in by a counted matter (no denunciation, no repeat)
+    received up to the day, in the hexagon of its largest taking. Property `n`: how many. The
+    test of concentrations counts otherwise: one matter, one household (`hotspot_sql`).
     """
-    matters = (
-        Complaint.objects.counted()
-        .filter(
-            received_on__lte=selection.on,
-            case__isnull=False,
-            project__in=Project.objects.visible_to(selection.user),
-        )
-        .values("case")
+    matters = Complaint.objects.counted().filter(
+        received_on__lte=selection.on,
+        project__in=Project.objects.visible_to(selection.user),
     )
+    named = ComplaintCase.objects.filter(complaint__in=matters).values("case")
     takings = Taking.objects.visible_to(selection.user).live(on=selection.on)
     if selection.projects is not None:
         takings = takings.filter(project__in=selection.projects)
@@ -42,7 +40,7 @@ def complaints(selection: Selection) -> list[dict[str, Any]]:
         takings = takings.filter(parcel__unit__in=selection.units)
     points = [
         point.coords
-        for point in takings.filter(case__in=matters, boundary__isnull=False)
+        for point in takings.filter(case__in=named, boundary__isnull=False)
         .order_by("case_id", "-recovered_area_m2", "pk")
         .distinct("case_id")
         .annotate(point=PointOnSurface("boundary"))

@@ -5,8 +5,11 @@ from the first event of its case (of its project, where it has no case) until it
 its project is closed, and it stands where its largest taking lies. Restricted projects and
 parcels are left out: a run is shown to people who may not know of them.
 
-A matter is a counted complaint (no denunciation, no repeat): placed by its case, else its parcel,
-else the taking nearest to its place on the map within 50 m.
+A matter is a counted complaint (no denunciation, no repeat) and counts once, at one household:
+not once a signature, nor once a case or parcel that it names. A letter that many neighbours sign
+would otherwise make a concentration by itself. It is placed by its cases (the one its
+representative holds, else the first named), else its first parcel, else the taking nearest to its
+place on the map within 50 m.
 """
 
 from __future__ import annotations
@@ -97,20 +100,31 @@ LAND = """
     ),
     by_case AS (
         SELECT DISTINCT ON (c.id) c.id, l.household
-        FROM counted c JOIN land l ON l.case_id = c.case_id ORDER BY c.id, l.id
+        FROM counted c
+        JOIN complaints_complaintcase k ON k.complaint_id = c.id
+        JOIN land l ON l.case_id = k.case_id
+        ORDER BY c.id, EXISTS (
+            SELECT FROM complaints_complaintparty s
+            JOIN clearance_caseparty o ON o.party_id = s.party_id AND o.case_id = k.case_id
+            WHERE s.complaint_id = c.id AND s.representative
+        ) DESC, k.id, l.id
     ),
     by_parcel AS (
         SELECT DISTINCT ON (c.id) c.id, l.household
-        FROM counted c JOIN land l ON l.parcel_id = c.parcel_id
+        FROM counted c
+        JOIN complaints_complaintparcel k ON k.complaint_id = c.id
+        JOIN land l ON l.parcel_id = k.parcel_id
             AND l.project_id = coalesce(c.project_id, l.project_id)
-        WHERE c.case_id IS NULL ORDER BY c.id, l.id
+        WHERE NOT EXISTS (SELECT FROM complaints_complaintcase o WHERE o.complaint_id = c.id)
+        ORDER BY c.id, k.id, l.id
     ),
     by_place AS (
         SELECT DISTINCT ON (c.id) c.id, l.household
         FROM counted c
         JOIN clearance_taking t ON ST_DWithin(t.boundary, c.location, %(near)s)
         JOIN land l ON l.id = t.id
-        WHERE c.case_id IS NULL AND c.parcel_id IS NULL
+        WHERE NOT EXISTS (SELECT FROM complaints_complaintcase o WHERE o.complaint_id = c.id)
+          AND NOT EXISTS (SELECT FROM complaints_complaintparcel o WHERE o.complaint_id = c.id)
         ORDER BY c.id, t.boundary <-> c.location, l.id
     ),
     matter AS (

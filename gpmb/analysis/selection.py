@@ -261,8 +261,10 @@ def _complaint(selection: Selection) -> Any:
     received = seen.filter(received_on__lte=on)
 
     def about(complaints: Any) -> Q:
-        return Q(Exists(complaints.filter(case=OuterRef("case_id")))) | Q(
-            Exists(complaints.filter(parcel=OuterRef("parcel_id"), project=OuterRef("project_id")))
+        return Q(Exists(complaints.filter(cases=OuterRef("case_id")))) | Q(
+            Exists(
+                complaints.filter(parcels=OuterRef("parcel_id"), project=OuterRef("project_id"))
+            )
         )
 
     return _classes(

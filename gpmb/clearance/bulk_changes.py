@@ -14,7 +14,19 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from gpmb.accounts.models import Assignment, Organisation, User
-from gpmb.clearance.models import Batch, BulkRow, BulkRun, Case, CaseEvent, Law, Move, Obstacle
+from gpmb.clearance.models import (
+    KIND_OF_STEP,
+    Batch,
+    BulkRow,
+    BulkRun,
+    Case,
+    CaseEvent,
+    Law,
+    Move,
+    Obstacle,
+    Outreach,
+    OutreachHousehold,
+)
 from gpmb.clearance.moves import Alike, alike, void_many, write_moves
 from gpmb.land.models import Document
 from gpmb.law import steps
@@ -109,6 +121,7 @@ class StepChange(Change):
     """Record one step on one day by one paper: `step`, `on` (ISO), `number`."""
 
     decided: list[Alike] = field(default_factory=list)
+    talks: dict[int, Outreach] = field(default_factory=dict)
 
     @cached_property
     def law(self) -> Law:
@@ -145,6 +158,8 @@ class StepChange(Change):
     def _becomes(self, case: Case) -> str:
         regime = _regime(case, self.on)
         words = f"{steps.label(self.move.to, regime)} {self.move.on:%d/%m/%Y}"
+        if self.move.to in KIND_OF_STEP:
+            words += "; kèm cuộc vận động, ý kiến từng hộ ghi sau"
         if case.next_step:
             words += f"; tiếp theo {steps.label(case.next_step, regime)}"
             if case.due_on:
@@ -159,10 +174,36 @@ class StepChange(Change):
             for event in group.events:
                 event.document, event.reason = paper, reason
         versions, made = write_moves(self.decided)
+        if self.move.to in KIND_OF_STEP:
+            self._talk([case for case in cases if case.pk in made], made)
         return {key: Written(versions[key] or 0, {"events": made[key]}) for key in made}
+
+    def _talk(self, cases: Sequence[Case], made: Mapping[int, Sequence[int]]) -> None:
+        """A persuasion is a talk as well: one for each project, its households with their step."""
+        for project in {case.project_id for case in cases} - self.talks.keys():
+            self.talks[project] = Outreach.objects.create(
+                project_id=project,
+                kind=KIND_OF_STEP[self.move.to],
+                on=self.move.on,
+                participants=[Outreach.Participant.CENTRE, Outreach.Participant.WARD],
+                explained=f"Theo biên bản {self.values['number']}.",
+                document=self.move.document,
+                recorded_by=self.by,
+            )
+        OutreachHousehold.objects.bulk_create(
+            OutreachHousehold(
+                outreach=self.talks[case.project_id],
+                case=case,
+                answer=OutreachHousehold.Answer.UNRECORDED,
+                event_id=made[case.pk][0],
+            )
+            for case in cases
+        )
 
     def take_back(self, rows: Sequence[BulkRow], on: dt.date, by: User, reason: str) -> None:
         made = [key for row in rows for key in row.undo["events"]]
+        if self.move.to in KIND_OF_STEP:
+            Outreach.objects.let_go(made, reason=reason)
         events = CaseEvent.objects.living().filter(pk__in=among(made)).order_by("pk")
         void_many([row.case for row in rows], events, on=on, by=by, reason=reason, law=self.law)
 

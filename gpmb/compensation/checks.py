@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -25,13 +25,14 @@ class Finding:
 def findings(
     lines: Sequence[PlanItem],
     *,
-    recovered_m2: Decimal,
+    recovered_m2: Mapping[str, Decimal],
     on: dt.date,
     shares: Sequence[Decimal | None] = (),
 ) -> list[Finding]:
     """Return what a careful reader would ask about these lines before approval.
 
-    `recovered_m2` is the living takings' area by the decision; `shares` the co-owners' percents.
+    `recovered_m2` is the living takings' area by land class code, as the decision takes it;
+    `shares` the co-owners' percents.
     """
     return [
         *_areas(lines, recovered_m2),
@@ -42,19 +43,35 @@ def findings(
     ]
 
 
-def _areas(lines: Sequence[PlanItem], recovered_m2: Decimal) -> list[Finding]:
+def _areas(lines: Sequence[PlanItem], recovered: Mapping[str, Decimal]) -> list[Finding]:
     land = [line for line in lines if line.block == Block.LAND]
     if not land:
         return [Finding("Chưa có khoản bồi thường về đất; nếu không được bồi thường thì ghi rõ.")]
-    measured = sum((line.quantity for line in land if line.unit == "m²"), Decimal(0))
-    if measured == recovered_m2:
-        return []
-    return [
-        Finding(
-            f"Diện tích tính bồi thường {_number(measured)} m² khác diện tích thu hồi "
-            f"{_number(recovered_m2)} m²: đối chiếu quyết định, đất không bồi thường ghi riêng."
-        )
+    found = [
+        Finding(f"Dòng “{line.description}” chưa ghi loại đất: không đối chiếu được diện tích.")
+        for line in land
+        if not line.land_code and line.unit == "m²"
     ]
+    measured: Counter[str] = Counter()
+    for line in land:
+        if line.unit == "m²":
+            measured[line.land_code] += line.quantity
+    if found:
+        # What has no class may be of any: the sums alone can be compared.
+        total, decided = sum(measured.values()), sum(recovered.values())
+        return found if total == decided else [*found, _differs("Diện tích", total, decided)]
+    return [
+        _differs(f"Đất {code}:", measured.get(code, Decimal(0)), recovered.get(code, Decimal(0)))
+        for code in sorted(measured.keys() | recovered.keys())
+        if measured.get(code, 0) != recovered.get(code, 0)
+    ]
+
+
+def _differs(what: str, measured: Decimal, recovered: Decimal) -> Finding:
+    return Finding(
+        f"{what} tính bồi thường {_number(measured)} m² khác diện tích thu hồi "
+        f"{_number(recovered)} m²: đối chiếu quyết định, đất không bồi thường ghi riêng."
+    )
 
 
 def _duplicates(lines: Sequence[PlanItem]) -> list[Finding]:

@@ -10,7 +10,10 @@ from enum import StrEnum
 
 from gpmb.compensation.models import PlanItem
 
-COMPARED = ("quantity", "unit", "unit_price_vnd", "percent", "amount_vnd", "basis", "explanation")
+COMPARED = (
+    *("land_code", "quantity", "unit", "unit_price_vnd", "percent", "amount_vnd"),
+    *("basis", "explanation"),
+)
 
 
 class Kind(StrEnum):

@@ -38,6 +38,17 @@ def next_move(status: str) -> Move | None:
     return next((m for m in MOVES if m.source == status and not m.by_version), None)
 
 
+def rests_on(status: str) -> tuple[str, ...]:
+    """Return the case's steps that a version at a status stands on, in the law's order.
+
+    >>> rests_on("appraised")
+    ('posting', 'appraisal')
+    """
+    reached = [m.target for m in MOVES if not m.by_version]
+    upto = reached.index(status) + 1 if status in reached else 0
+    return tuple(m.step for m in MOVES[:upto])
+
+
 def find(status: str, target: str) -> Move | None:
     """Return the move to `target`, or None where the table has none."""
     return next((m for m in MOVES if (m.source, m.target) == (status, target)), None)

@@ -15,6 +15,7 @@ FIELDS: Mapping[str, int | None] = {
     "order": 0,
     "block": None,
     "description": None,
+    "land_code": None,
     "quantity": 3,
     "unit": None,
     "unit_price_vnd": 0,

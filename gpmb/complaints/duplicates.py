@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.postgres.search import TrigramSimilarity
 from django.db.models import Q
 
+from gpmb.clearance.models import Taking
 from gpmb.complaints.models import Complaint, ComplaintQuerySet
 from gpmb.land.models import Party
 
@@ -60,19 +61,19 @@ def proposals(complaint: Complaint, among: ComplaintQuerySet) -> list[Proposal]:
 def _rules(
     complaint: Complaint, earlier: ComplaintQuerySet
 ) -> list[tuple[str, ComplaintQuerySet]]:
-    people = Party.objects.filter(
-        Q(complaint_parties__complaint=complaint) | Q(cases=complaint.case_id)
-    )
+    cases = list(complaint.complaint_cases.values_list("case", flat=True))
+    parcels = list(complaint.complaint_parcels.values_list("parcel", flat=True))
+    people = Party.objects.filter(Q(complaint_parties__complaint=complaint) | Q(cases__in=cases))
     rules = [
         (
             "cùng người",
-            earlier.filter(Q(parties__in=people) | Q(case__parties__in=people)).distinct(),
+            earlier.filter(Q(parties__in=people) | Q(cases__parties__in=people)).distinct(),
         )
     ]
-    if complaint.case_id:
-        rules.append(("cùng hồ sơ", earlier.filter(case=complaint.case_id)))
-    if complaint.parcel_id:
-        same = Q(parcel=complaint.parcel_id) | Q(case__takings__parcel=complaint.parcel_id)
+    if cases:
+        rules.append(("cùng hồ sơ", earlier.filter(cases__in=cases).distinct()))
+    if parcels:
+        same = Q(parcels__in=parcels) | Q(cases__takings__parcel__in=parcels)
         rules.append(("cùng thửa đất", earlier.filter(same).distinct()))
     if complaint.content:
         recent = earlier.filter(
@@ -88,19 +89,23 @@ def _rules(
             received_on__gte=complaint.received_on - dt.timedelta(days=NEAR_DAYS),
         )
         close = Q(location__dwithin=(place, NEAR_M)) | Q(
-            location__isnull=True, parcel__boundary__dwithin=(place, NEAR_M)
+            location__isnull=True, parcels__boundary__dwithin=(place, NEAR_M)
         )
-        rules.append(("gần nhau, cùng nội dung, cùng thời gian", near.filter(close)))
+        rules.append(("gần nhau, cùng nội dung, cùng thời gian", near.filter(close).distinct()))
     return rules
 
 
 def place_of(complaint: Complaint) -> Any:
-    """Return where a letter belongs (a point, or None): its place, its parcel, its case's land."""
+    """Return where a letter belongs (a point, or None): its place, first parcel or case's land."""
     if complaint.location:
         return complaint.location
-    if complaint.parcel and complaint.parcel.boundary:
-        return complaint.parcel.boundary.centroid
-    if complaint.case:
-        taking = complaint.case.takings.filter(boundary__isnull=False).order_by("pk").first()
-        return taking.boundary.centroid if taking else None
-    return None
+    drawn = complaint.complaint_parcels.filter(parcel__boundary__isnull=False)
+    first = drawn.select_related("parcel").first()
+    if first:
+        return first.parcel.boundary.centroid
+    taking = (
+        Taking.objects.filter(case__complaint_cases__complaint=complaint, boundary__isnull=False)
+        .order_by("case__complaint_cases__pk", "pk")
+        .first()
+    )
+    return taking.boundary.centroid if taking else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,8 @@ from gpmb.importing.findings import Progress, Report, Shown
 from gpmb.importing.grid import NotAList, read_grids
 from gpmb.importing.models import ImportRow, ImportRun
 from gpmb.importing.sheet import HEADER_WITHIN
+from gpmb.land.models import Parcel
+from gpmb.law import steps
 
 # Field → headings, folded.
 HEADINGS: Mapping[str, tuple[str, ...]] = {
@@ -41,7 +43,9 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "topic": ("noidung", "linhvuc"),
     "target": ("quyetdinhhanhvibikhieunai", "bikhieunai"),
     "project": ("maduan", "duan"),
-    "case": ("mahoso",),
+    "cases": ("mahoso", "cacmahoso", "hoso"),
+    "parcels": ("thuadat", "tothua", "cacthuadat", "sotosothua"),
+    "target_step": ("buocbikhieunai",),
     "content": ("tomtat", "trichyeu"),
     "confidential": ("baomat",),
 }
@@ -170,16 +174,21 @@ def _take_in(
 ) -> None:
     number, row = numbered
     try:
-        complaint, names = _letter(row)
+        letter = _letter(row, run.by)
+        complaint = letter.complaint
         kept = Complaint.objects.filter(serial=complaint.serial).first()
         if kept is None:
-            intake.register(complaint, names, by=run.by)
+            intake.register(
+                complaint, letter.names, by=run.by, cases=letter.cases, parcels=letter.parcels
+            )
             report.created += 1
             fields = [
                 ("Loại đơn", "", complaint.get_kind_display()),
                 ("Ngày nhận", "", f"{complaint.received_on:%d/%m/%Y}"),
                 ("Nội dung", "", complaint.get_topic_display()),
                 ("Dự án", "", complaint.project.code if complaint.project else ""),
+                ("Mã hồ sơ", "", ", ".join(case.code for case in letter.cases)),
+                ("Thửa đất", "", ", ".join(intake.named(letter.parcel_text))),
             ]
             label = f"Đơn {complaint.serial}"
             report.show(Shown(number, "created", label, [f for f in fields if f[2]]))
@@ -205,8 +214,19 @@ def _take_in(
         report.refuse("refused", str(error), number, error.column)
 
 
-def _letter(row: dict[str, Cell]) -> tuple[Complaint, list[str]]:
-    """Read a row as a letter that is not saved yet, and the names of its representatives."""
+@dataclass
+class Letter:
+    """A row read: a letter that is not saved yet, who speaks for it, the land it is about."""
+
+    complaint: Complaint
+    names: list[str] = field(default_factory=list)
+    cases: list[Case] = field(default_factory=list)
+    parcels: list[Parcel] = field(default_factory=list)
+    parcel_text: str = ""
+
+
+def _letter(row: dict[str, Cell], by: User | None) -> Letter:
+    """Read a row as a letter; the land it names is what `by` may know."""
     given = {name: cells.text(cell) for name, cell in row.items()}
     serial = given["serial"]
     if not serial:
@@ -227,7 +247,7 @@ def _letter(row: dict[str, Cell]) -> tuple[Complaint, list[str]]:
                 "Loại đơn",
                 "Tố cáo chỉ lưu số tiếp nhận, ngày và trạng thái: xóa mọi cột khác của dòng này.",
             )
-        return complaint, []
+        return Letter(complaint)
     complaint.people_count = people
     if given.get("channel"):
         complaint.channel = _choice(given["channel"], Complaint.Channel, "Hình thức")
@@ -235,28 +255,49 @@ def _letter(row: dict[str, Cell]) -> tuple[Complaint, list[str]]:
         complaint.topic = _choice(given["topic"], Complaint.Topic, "Nội dung")
     complaint.target = given.get("target", "")[:200]
     complaint.content = given.get("content", "")
-    _place(complaint, given)
-    names = [part.strip() for part in given.get("people", "").split(";") if part.strip()]
+    if given.get("target_step"):
+        complaint.target_step = _step(given["target_step"])
+    letter = Letter(complaint)
+    _place(letter, given, by)
+    names = letter.names = [
+        part.strip() for part in given.get("people", "").split(";") if part.strip()
+    ]
     if len(names) > complaint.most_representatives:
         raise RowError(
             "Người đại diện",
             f"Với {people} người chỉ ghi nhiều nhất {complaint.most_representatives} đại diện.",
         )
-    return complaint, names
+    return letter
 
 
-def _place(complaint: Complaint, given: dict[str, str]) -> None:
+def _place(letter: Letter, given: dict[str, str], by: User | None) -> None:
+    complaint = letter.complaint
+    known = Project.objects.visible_to(by) if by else Project.objects.all()
+    cases = Case.objects.counted_for(by) if by else Case.objects.all()
+    parcels = Parcel.objects.visible_to(by) if by else Parcel.objects.all()
     if named := given.get("project"):
-        projects = Project.objects.filter(code=named) or Project.objects.filter(name=named)
+        projects = known.filter(code=named) or known.filter(name=named)
         complaint.project = projects.first()
         if complaint.project is None:
             raise RowError("Dự án", f"Không có dự án “{named}”. Ghi mã dự án.")
-    if code := given.get("case"):
-        try:
-            complaint.case = intake.find_case(Case.objects.all(), code, complaint.project)
-        except intake.UnknownCaseError as error:
-            raise RowError("Mã hồ sơ", str(error)) from error
-        complaint.project = complaint.case.project
+    try:
+        letter.cases = intake.find_cases(cases, given.get("cases", ""), complaint.project)
+    except intake.UnknownCaseError as error:
+        raise RowError("Mã hồ sơ", str(error)) from error
+    if letter.cases:
+        complaint.project = letter.cases[0].project
+    letter.parcel_text = given.get("parcels", "")
+    try:
+        letter.parcels = intake.find_parcels(parcels, letter.parcel_text, complaint.project)
+    except intake.UnknownParcelError as error:
+        raise RowError("Thửa đất", str(error)) from error
+
+
+def _step(text: str) -> str:
+    for code, label in steps.choices()[1:]:
+        if fold(text) in (fold(label), fold(code)):
+            return code
+    raise RowError("Bước bị khiếu nại", f"“{text}” không phải tên một bước.")
 
 
 def _choice(text: str, choices: Any, column: str) -> str:

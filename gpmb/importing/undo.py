@@ -31,7 +31,13 @@ from gpmb.clearance.models import (
     TakingPart,
 )
 from gpmb.compensation.models import Plan
-from gpmb.complaints.models import Complaint, ComplaintEvent, ComplaintParty
+from gpmb.complaints.models import (
+    Complaint,
+    ComplaintCase,
+    ComplaintEvent,
+    ComplaintParcel,
+    ComplaintParty,
+)
 from gpmb.history import HistoryEvent
 from gpmb.importing import targets, undo_land
 from gpmb.importing.case_state import PARTS, states_of
@@ -267,7 +273,8 @@ def _letters(run: ImportRun, done: Undone) -> None:
         .filter(n__gt=1)
         .values_list("complaint", flat=True)
     )
-    held = referred(Complaint, letters, (ComplaintEvent, ComplaintParty))
+    links = (ComplaintParty, ComplaintCase, ComplaintParcel)
+    held = referred(Complaint, letters, (ComplaintEvent, *links))
     gone = []
     for row in rows:
         letter = letters.get(row.object_id)
@@ -285,7 +292,8 @@ def _letters(run: ImportRun, done: Undone) -> None:
     # The only line of such a letter's log is the one this import wrote.
     with pgtrigger.ignore("complaints.ComplaintEvent:append_only"):
         ComplaintEvent.objects.filter(complaint__in=gone).delete()
-    ComplaintParty.objects.filter(complaint__in=gone).delete()
+    for link in links:
+        link.objects.filter(complaint__in=gone).delete()
     Complaint.objects.filter(pk__in=gone).delete()
     Party.objects.filter(pk__in=set(parties) - referred(Party, parties, ()).keys()).delete()
     done.undone += len(gone)

@@ -23,6 +23,8 @@ REGISTER = (
     "Số người",
     "Nội dung",
     "Dự án",
+    "Mã hồ sơ",
+    "Thửa đất",
     "Trạng thái",
     "Ngày thụ lý",
     "Hạn giải quyết",
@@ -41,6 +43,8 @@ RECEPTION = (
     "Nội dung",
     "Phân loại",
     "Dự án",
+    "Mã hồ sơ",
+    "Thửa đất",
     "Cán bộ thụ lý",
     "Xử lý",
     "Ngày trả lời",
@@ -49,7 +53,10 @@ RECEPTION = (
 
 
 def register(rows: Iterable[Complaint]) -> bytes:
-    """Return the register as a workbook: a whitelist of columns, no names, no content."""
+    """Return the register as a workbook: a whitelist of columns, no names, no content.
+
+    `rows` come `with_land` of the reader.
+    """
     book, sheet = _sheet("Đơn thư", REGISTER)
     for c in rows:
         sheet.append(
@@ -61,6 +68,8 @@ def register(rows: Iterable[Complaint]) -> bytes:
                 c.people_count if c.kind != "denunciation" else None,
                 c.get_topic_display(),
                 c.project.name if c.project else None,
+                ", ".join(c.case_codes) or None,
+                ", ".join(filter(None, c.parcel_numbers)) or None,
                 c.get_status_display(),
                 c.accepted_on,
                 c.due_on,
@@ -70,7 +79,7 @@ def register(rows: Iterable[Complaint]) -> bytes:
                 c.repeats.serial if c.repeats else None,
             ]
         )
-    for column in ("C", "I", "J", "K", "M"):
+    for column in ("C", "K", "L", "M", "O"):
         for cell in sheet[column][1:]:
             cell.number_format = "dd/mm/yyyy"
     return _bytes(book)
@@ -79,7 +88,8 @@ def register(rows: Iterable[Complaint]) -> bytes:
 def reception_book(rows: Iterable[Complaint]) -> bytes:
     """Return the citizens' reception book: who came, about what, and what was done.
 
-    Names and addresses stand in it: the caller gives it to the petition officer alone.
+    Names and addresses stand in it: the caller gives it to the petition officer alone, with the
+    land of the letters (`with_land`).
     """
     book, sheet = _sheet("Sổ tiếp công dân", RECEPTION)
     for number, c in enumerate(rows, start=1):
@@ -95,13 +105,15 @@ def reception_book(rows: Iterable[Complaint]) -> bytes:
                 c.content or c.get_topic_display(),
                 c.get_kind_display(),
                 c.project.name if c.project else None,
+                ", ".join(c.case_codes) or None,
+                ", ".join(filter(None, c.parcel_numbers)) or None,
                 str(c.officer) if c.officer else None,
                 c.get_status_display(),
                 c.answered_on,
                 c.get_result_display(),
             ]
         )
-    for column in ("B", "L"):
+    for column in ("B", "N"):
         for cell in sheet[column][1:]:
             cell.number_format = "dd/mm/yyyy"
     return _bytes(book)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -10,19 +11,19 @@ from typing import Any
 import numpy as np
 import shapely
 from django.core.cache import cache
-from django.db.models import Q, Sum
+from django.db.models import Sum
 from numpy.typing import NDArray
 
 from geo.contiguity import MIN_BLOCK_M2, Pick
 from gpmb import access
-from gpmb.accounts.models import Role, User
+from gpmb.accounts.models import User
 from gpmb.analysis import adjacency, durations, forecast
 from gpmb.analysis.blocking_models import Backtest
 from gpmb.analysis.forecast import Forecast
 from gpmb.analysis.project_land import Corridor, ProjectLand, households_in
 from gpmb.analysis.survival import EarnedSchedule
 from gpmb.clearance.models import Case, Project, ProjectVersion, Taking
-from gpmb.complaints.models import Complaint
+from gpmb.complaints.models import Complaint, ComplaintCase, ComplaintParcel
 from gpmb.law import steps
 
 LISTED = 30
@@ -207,33 +208,29 @@ def _resettlement(case: Case, on: dt.date) -> str:
     return "chờ bố trí"
 
 
-def sees_complaints(user: User, project: Project, *, on: dt.date) -> bool:
-    """A parcel's complaint is for the petition officer and the project's officers alone."""
-    return (user.is_active and user.role == Role.PETITIONS) or access.works_on(
-        user, project, on=on
-    )
-
-
 def _complaints(
     project: Project, user: User, takings: dict[int, Taking], on: dt.date
 ) -> dict[int, int] | None:
-    """Return how many complaints stand open on each taking; None where the user may not know."""
-    if not sees_complaints(user, project, on=on):
+    """Return how many matters stand open on each taking; None where the user may not know.
+
+    A letter about several cases or parcels stands on each of them.
+    """
+    if not access.sees_complaints(user, project, on=on):
         return None
-    cases = {taking.case_id for taking in takings.values() if taking.case_id}
-    parcels = {taking.parcel_id for taking in takings.values()}
-    open_now = list(
-        Complaint.objects.visible_to(user, on=on)
-        .counted()
-        .open(on=on)
-        .filter(Q(case__in=cases) | Q(case__isnull=True, parcel__in=parcels))
-        .values_list("case_id", "parcel_id")
-    )
+    open_now = Complaint.objects.visible_to(user, on=on).counted().open(on=on)
+    open_now = open_now.filter(project=project)
+    by_case: dict[int | None, set[int]] = defaultdict(set)
+    by_parcel: dict[int, set[int]] = defaultdict(set)
+    for letter, case in ComplaintCase.objects.filter(
+        complaint__in=open_now, case__in={t.case_id for t in takings.values()}
+    ).values_list("complaint", "case"):
+        by_case[case].add(letter)
+    for letter, parcel in ComplaintParcel.objects.filter(
+        complaint__in=open_now, parcel__in={t.parcel_id for t in takings.values()}
+    ).values_list("complaint", "parcel"):
+        by_parcel[parcel].add(letter)
     return {
-        key: sum(
-            case == taking.case_id if case else parcel == taking.parcel_id
-            for case, parcel in open_now
-        )
+        key: len(by_case[taking.case_id] | by_parcel[taking.parcel_id])
         for key, taking in takings.items()
     }
 

@@ -56,4 +56,5 @@ class ComplaintFilter(Listing):
         return getattr(rows, state)(on=self.on)
 
     def by_text(self, rows: Any, name: str, text: str) -> Any:
-        return rows.filter(Q(serial__icontains=text) | Q(case__code__icontains=text))
+        about = Complaint.objects.about_case(text)
+        return rows.filter(Q(serial__icontains=text) | Q(pk__in=about.values("pk")))

@@ -1,4 +1,4 @@
-"""Forms of the complaint register: intake, status moves, joining."""
+"""Forms of the complaint register: intake, the land, assignment, status moves."""
 
 from __future__ import annotations
 
@@ -12,20 +12,77 @@ from gpmb.accounts.models import Role, User
 from gpmb.clearance.models import Case, Project
 from gpmb.complaints import intake, process
 from gpmb.complaints.models import Complaint, ComplaintEvent
-from gpmb.land.models import Parcel, parcel_key
+from gpmb.land.models import Parcel
 from gpmb.law import steps
 from gpmb.web.forms import DayField, PageForm
 from gpmb.web.hotspot_forms import document_of
-from gpmb.web.places import read_point
+from gpmb.web.places import read_point, write_point
 
 # The form's fields that a denunciation may not carry (gpmb.complaints.intake.FORBIDDEN).
-FIELD_OF = {"case": "case_code", "location": "place"}
+FIELD_OF = {"location": "place"}
 FORBIDDEN = tuple(FIELD_OF.get(name, name) for name in intake.FORBIDDEN)
 # What a letter keeps as it was typed, unless it is a denunciation.
 KEPT = ("channel", "people_count", "topic", "target", "target_step", "project", "content")
 
 
-class ComplaintForm(PageForm):
+class LandForm(PageForm):
+    """The land a letter is about: any number of cases and parcels of a project, or a place."""
+
+    project = forms.ModelChoiceField(
+        Project.objects.none(), label="Dự án", required=False, empty_label="Chưa xác định"
+    )
+    cases = forms.CharField(
+        label="Mã hồ sơ",
+        max_length=1000,
+        required=False,
+        help_text="Nhiều hồ sơ cách nhau bằng dấu phẩy; hồ sơ của người đại diện ghi trước.",
+    )
+    parcels = forms.CharField(
+        label="Tờ/thửa",
+        max_length=1000,
+        required=False,
+        help_text="Ví dụ 5/85, 5/86.",
+    )
+    place = forms.CharField(
+        label="Vị trí",
+        max_length=60,
+        required=False,
+        help_text="Hai số cách nhau bằng dấu chấm phẩy: kinh độ; vĩ độ, hoặc Đông; Bắc VN-2000.",
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.fields["project"].queryset = (  # type: ignore[attr-defined]
+            Project.objects.visible_to(user)
+        )
+
+    def clean_place(self) -> Point | None:
+        """Read two numbers as degrees or as metres of the province's plane."""
+        text: str = self.cleaned_data["place"].strip()
+        if not text:
+            return None
+        return read_point(text)
+
+    def find_land(self, data: dict[str, Any]) -> None:
+        """Put the cases and parcels that were typed into `data`, or say what is wrong."""
+        data["case_rows"], data["parcel_rows"] = [], []
+        cases = Case.objects.counted_for(self.user)
+        parcels = Parcel.objects.visible_to(self.user)
+        project = data.get("project")
+        try:
+            rows = data["case_rows"] = intake.find_cases(cases, data.get("cases", ""), project)
+            project = data["project"] = rows[0].project if rows else project
+        except intake.UnknownCaseError as error:
+            self.add_error("cases", str(error))
+        try:
+            text = data.get("parcels", "")
+            data["parcel_rows"] = intake.find_parcels(parcels, text, project)
+        except intake.UnknownParcelError as error:
+            self.add_error("parcels", str(error))
+
+
+class ComplaintForm(LandForm):
     """A letter comes in. A denunciation leaves a number, a day and a status, nothing else."""
 
     kind = forms.ChoiceField(label="Loại đơn", choices=Complaint.Kind.choices)
@@ -60,19 +117,6 @@ class ComplaintForm(PageForm):
         choices=[("", "Chưa xác định"), *steps.choices()[1:]],
         required=False,
     )
-    project = forms.ModelChoiceField(
-        Project.objects.none(), label="Dự án", required=False, empty_label="Chưa xác định"
-    )
-    case_code = forms.CharField(label="Mã hồ sơ", max_length=40, required=False)
-    parcel = forms.CharField(
-        label="Tờ/thửa", max_length=40, required=False, help_text="Ví dụ 5/85."
-    )
-    place = forms.CharField(
-        label="Vị trí",
-        max_length=60,
-        required=False,
-        help_text="Hai số cách nhau bằng dấu chấm phẩy: kinh độ; vĩ độ, hoặc Đông; Bắc VN-2000.",
-    )
     confidential = forms.BooleanField(label="Bảo mật", required=False)
     content = forms.CharField(
         label="Tóm tắt", required=False, widget=forms.Textarea(attrs={"rows": 3})
@@ -84,12 +128,14 @@ class ComplaintForm(PageForm):
         empty_label="Chưa giao",
     )
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    field_order = [
+        *("kind", "received_on", "serial", "channel", "people_count", "people", "topic"),
+        *("target", "target_step", "project", "cases", "parcels", "place"),
+        *("confidential", "content", "officer"),
+    ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.user = user
-        self.fields["project"].queryset = (  # type: ignore[attr-defined]
-            Project.objects.visible_to(user)
-        )
         self.fields["confidential"].widget.attrs["class"] = "form-check-input d-block"
 
     def clean_serial(self) -> str:
@@ -98,13 +144,6 @@ class ComplaintForm(PageForm):
         if serial and Complaint.objects.filter(serial=serial).exists():
             raise forms.ValidationError(f"Số tiếp nhận {serial} đã có. Hãy dùng số khác.")
         return serial
-
-    def clean_place(self) -> Point | None:
-        """Read two numbers as degrees or as metres of the province's plane."""
-        text: str = self.cleaned_data["place"].strip()
-        if not text:
-            return None
-        return read_point(text)
 
     def clean(self) -> dict[str, Any]:
         """Check what depends on several fields: denunciations, cases, parcels, people."""
@@ -118,34 +157,13 @@ class ComplaintForm(PageForm):
                     None, "Tố cáo chỉ lưu số tiếp nhận, ngày và trạng thái. Hãy xóa các mục khác."
                 )
             return data
-        self._find_land(data)
+        self.find_land(data)
         names = [line.strip() for line in data.get("people", "").splitlines() if line.strip()]
         most = Complaint(people_count=data.get("people_count") or 1).most_representatives
         if len(names) > most:
             self.add_error("people", f"Với số người này chỉ ghi nhiều nhất {most} người đại diện.")
         data["names"] = names
         return data
-
-    def _find_land(self, data: dict[str, Any]) -> None:
-        project = data.get("project")
-        if code := data.get("case_code", "").strip():
-            try:
-                data["case"] = intake.find_case(Case.objects.counted_for(self.user), code, project)
-                data["project"] = data["case"].project
-            except intake.UnknownCaseError as error:
-                self.add_error("case_code", str(error))
-        if text := data.get("parcel", "").strip():
-            sheet, _, number = text.partition("/")
-            parcels = Parcel.objects.visible_to(self.user).filter(
-                numbers__key=parcel_key(sheet, number)
-            )
-            parcels = parcels.filter(takings__project=project) if project else parcels
-            ids = list(parcels.distinct().values_list("pk", flat=True)[:2])
-            if len(ids) == 1:
-                data["parcel_id"] = ids[0]
-            else:
-                why = "có ở nhiều nơi: hãy chọn dự án" if ids else "không có: kiểm tra lại"
-                self.add_error("parcel", f"Thửa {text} {why}.")
 
     def save(self, *, by: User) -> Complaint:
         """Register the letter, its people and the first line of its log."""
@@ -158,10 +176,49 @@ class ComplaintForm(PageForm):
         if data["kind"] != Complaint.Kind.DENUNCIATION:
             for name in KEPT:
                 setattr(complaint, name, data[name])
-            complaint.case = data.get("case")
-            complaint.parcel_id = data.get("parcel_id")
             complaint.location = data["place"]
-        return intake.register(complaint, data.get("names", ()), by=by)
+        return intake.register(
+            complaint,
+            data.get("names", ()),
+            by=by,
+            cases=data.get("case_rows", ()),
+            parcels=data.get("parcel_rows", ()),
+        )
+
+
+class ConcernForm(LandForm):
+    """The land of a letter of the register as now known; `complaint` comes with its land."""
+
+    def __init__(self, *args: Any, complaint: Complaint, **kwargs: Any) -> None:
+        self.complaint = complaint
+        kwargs["initial"] = {
+            "project": complaint.project_id,
+            "cases": ", ".join(complaint.case_codes),
+            "parcels": ", ".join(filter(None, complaint.parcel_numbers)),
+            "place": write_point(complaint.location),
+        }
+        super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        """Find the cases and parcels."""
+        data = super().clean() or {}
+        self.find_land(data)
+        return data
+
+    def save(self) -> None:
+        """Write what the letter is about; raises what Complaint.concern raises.
+
+        A parcel that the form can't name, without a number or not for this person, stays.
+        """
+        data = self.cleaned_data
+        shown = [link.parcel_id for link in self.complaint.complaint_parcels.all() if link.number]
+        unnamed = Parcel.objects.filter(complaints=self.complaint).exclude(pk__in=shown)
+        self.complaint.concern(
+            project=data["project"],
+            cases=data["case_rows"],
+            parcels=[*data["parcel_rows"], *unnamed],
+            location=data["place"],
+        )
 
 
 class HandleForm(PageForm):

@@ -19,7 +19,7 @@ from gpmb import access, refs
 from gpmb.access import sees_names
 from gpmb.accounts.models import User
 from gpmb.clearance.models import Case, CaseEvent, CaseParty, Inquiry, Project, Taking
-from gpmb.complaints.models import Complaint
+from gpmb.complaints.models import Complaint, ComplaintCase
 from gpmb.fields import Fold
 from gpmb.land.models import AdministrativeUnit, Document, ParcelNumber, parcel_key
 from gpmb.web.filters import contains_folded
@@ -257,14 +257,16 @@ def _inquiry_line(inquiry: Any, user: User, text: str, on: dt.date) -> dict[str,
 
 
 def _complaints(user: User, text: str, on: dt.date) -> QuerySet[Any] | None:
-    """Letters of the register by serial number, or by the code of the case they are about."""
+    """Letters of the register by serial number, or by the code of a case they are about."""
     if not access.can_read_register(user):
         return None
     rows = Complaint.objects.visible_to(user, on=on).select_related("project")
     # The cases first, by their index: a join of every letter to its case would read them all.
     named = Case.objects.filter(folded=Fold(Value(text, output_field=TextField())))
-    about = Q(case__in=named.values("pk")) & ~Q(kind="denunciation")
-    return rows.filter(Q(serial__istartswith=text) | about).order_by("-received_on", "pk")
+    about = ComplaintCase.objects.filter(case__in=named.values("pk")).values("complaint")
+    return rows.filter(Q(serial__istartswith=text) | Q(pk__in=about)).order_by(
+        "-received_on", "pk"
+    )
 
 
 def _complaint_line(letter: Any, user: User, text: str, on: dt.date) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 
@@ -24,6 +25,7 @@ from gpmb.clearance.models import (
 from gpmb.land.models import Document
 from gpmb.law import steps
 from gpmb.law.regimes import Facts, regime_of
+from gpmb.law.steps import MoveRefused
 from gpmb.web.merge import MergeForm
 
 
@@ -152,21 +154,32 @@ class AdvanceForm(PageForm):
         )
 
     def _persuade(self, kind: str, document: Document, by: User) -> CaseEvent:
-        """A persuasion is a talk and a step in one act; its details are added on its page."""
         data = self.cleaned_data
-        talk = Outreach(
-            project=self.case.project,
-            kind=kind,
-            on=data["on"],
-            participants=[Outreach.Participant.CENTRE, Outreach.Participant.WARD],
-            explained=data["note"] or "Theo biên bản kèm theo.",
-            document=document,
-        )
-        answers = {self.case: (OutreachHousehold.Answer.THINKING, "")}
-        Outreach.record(talk, answers, by=by, version=data["version"])
-        event = talk.households.get().event
+        talk = talk_by_paper(self.case, kind, data["on"], document, data["note"])
+        event = persuade(talk, self.case, by=by, version=data["version"]).event
         assert event is not None  # noqa: S101  (a persuasion that is a step has its event)
         return event
+
+
+def talk_by_paper(
+    case: Case, kind: str, on: dt.date, document: Document, explained: str
+) -> Outreach:
+    """A persuasion of which only the paper is known so far: its page takes the rest."""
+    return Outreach(
+        project=case.project,
+        kind=kind,
+        on=on,
+        participants=[Outreach.Participant.CENTRE, Outreach.Participant.WARD],
+        explained=explained or f"Theo biên bản {document.number}.",
+        document=document,
+    )
+
+
+def persuade(talk: Outreach, case: Case, *, by: User, version: int) -> OutreachHousehold:
+    """Record the talk with one household whose answer is not known yet; see Outreach.record."""
+    answers = {case: (OutreachHousehold.Answer.UNRECORDED, "")}
+    Outreach.record(talk, answers, by=by, version=version)
+    return talk.households.get()
 
 
 class VoidForm(PageForm):
@@ -229,6 +242,8 @@ class ActForm(PageForm):
             self.add_error(
                 "number", "Việc này làm thay đổi thời hạn luật định: hãy ghi số văn bản."
             )
+        if kind == Act.Kind.PERSUASION_PLAN and not data.get("number"):
+            self.add_error("number", "Vận động, thuyết phục theo luật phải có số biên bản.")
         if kind in Act.REASONED and not data.get("note"):
             self.add_error("note", "Tạm dừng tính thời hạn phải ghi lý do.")
         return data
@@ -237,6 +252,8 @@ class ActForm(PageForm):
     def save(self, *, by: User) -> Act:
         """Record the act; see Case.note_act for what it raises. All or nothing."""
         data = self.cleaned_data
+        if data["kind"] == Act.Kind.PERSUASION_PLAN:
+            return self._persuade(by)
         document = None
         if number := data["number"].strip():
             document, _ = Document.objects.get_or_create(
@@ -250,6 +267,23 @@ class ActForm(PageForm):
             note=data["note"].strip(),
             version=data["version"],
         )
+
+    def _persuade(self, by: User) -> Act:
+        """The persuasion about the plan is a talk, from which its ten days run."""
+        data = self.cleaned_data
+        document, _ = Document.objects.get_or_create(
+            number=data["number"].strip(),
+            signed_on=data["on"],
+            defaults={"kind": Document.Kind.MINUTES},
+        )
+        kind = Outreach.Kind.PERSUADE_PLAN
+        talk = talk_by_paper(self.case, kind, data["on"], document, data["note"].strip())
+        try:
+            act = persuade(talk, self.case, by=by, version=data["version"]).act
+        except MoveRefused as refused:
+            raise ValidationError(refused.reason) from refused
+        assert act is not None  # noqa: S101  (this persuasion is an act)
+        return act
 
 
 class CaseForm(MergeForm):

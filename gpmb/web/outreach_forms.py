@@ -105,6 +105,22 @@ class OutreachForm(PageForm):
         return Outreach.record(talk, answers, by=self.user)
 
 
+class _Answer(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = OutreachHousehold
+        fields = ["answer", "note"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["answer"].widget.attrs["class"] = "form-select form-select-sm"
+        self.fields["note"].widget.attrs["class"] = "form-control form-control-sm"
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = f"{field.label} {self.instance.case.code}"
+
+
+AnswerFormSet = forms.modelformset_factory(OutreachHousehold, form=_Answer, extra=0)
+
+
 class CancelForm(PageForm):
     """Why something recorded is taken back."""
 

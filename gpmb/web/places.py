@@ -35,6 +35,11 @@ def read_point(text: str) -> Point:
     return Point(float(x), float(y), srid=settings.SRID)
 
 
+def write_point(point: Point | None) -> str:
+    """Return a point as `read_point` reads it, to 0.01 m."""
+    return f"{point.x:.2f}; {point.y:.2f}".replace(".", ",") if point else ""
+
+
 def read_points(text: str, *, least: int) -> list[Point]:
     """Return the points of a text, one a line; an error says in which line."""
     points = []

@@ -9,6 +9,7 @@ from django import forms
 from django.db import transaction
 
 from gpmb.accounts.models import User
+from gpmb.clearance.models import TakingPart
 from gpmb.compensation.models import Block, Plan, PlanEvent, PlanItem, UnitPrice
 from gpmb.compensation.models.plan import amount_of
 from gpmb.land.models import Document
@@ -21,6 +22,7 @@ class LineForm(forms.ModelForm):  # type: ignore[type-arg]
     """One line. A price chosen from the list fills what is left empty; with a unit price the
     amount is computed, without one it is stated."""
 
+    land_code = forms.ChoiceField(label="Loại đất", required=False)
     quantity = NumberField(label="Khối lượng", max_digits=14, decimal_places=3, initial=Decimal(1))
     unit_price_vnd = MoneyInput(label="Đơn giá", required=False)
     percent = NumberField(label="Tỷ lệ %", max_digits=6, decimal_places=2, required=False)
@@ -31,6 +33,7 @@ class LineForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = [
             "block",
             "description",
+            "land_code",
             "price",
             "quantity",
             "unit",
@@ -50,8 +53,16 @@ class LineForm(forms.ModelForm):  # type: ignore[type-arg]
             )
             data["unit"] = data.get("unit") or price.unit
             data["basis"] = data.get("basis") or price.source[:250]
+            data["land_code"] = data.get("land_code") or self._class_of(price)
+        if data.get("block") != Block.LAND:
+            data["land_code"] = ""
         self._compute(data)
         return data
+
+    def _class_of(self, price: UnitPrice) -> str:
+        """The land class that a price of the list is of ("D-LUC"), where the case has it."""
+        code = price.code.removeprefix("D-")
+        return code if code in dict(self.fields["land_code"].choices) else ""  # type: ignore[attr-defined]
 
     def _compute(self, data: dict[str, Any]) -> None:
         unit_price, quantity = data.get("unit_price_vnd"), data.get("quantity")
@@ -70,11 +81,18 @@ class _Lines(forms.BaseInlineFormSet):  # type: ignore[type-arg]
     def __init__(self, *args: Any, prices: Any, **kwargs: Any) -> None:
         self.prices = list(prices)
         super().__init__(*args, **kwargs)
+        parts = TakingPart.objects.filter(
+            taking__case=self.instance.case_id, taking__withdrawn_on=None
+        )
+        codes = set(parts.values_list("land_class__code", flat=True))
+        codes |= set(self.instance.items.values_list("land_code", flat=True)) - {""}
+        self.land_codes = sorted(codes)
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
         choices = [("", "—")] + [(p.pk, f"{p.code} · {p.name}") for p in self.prices]
         form.fields["price"].choices = choices
+        form.fields["land_code"].choices = [("", "Loại đất"), *((c, c) for c in self.land_codes)]
         for name, field in form.fields.items():
             select = isinstance(field.widget, forms.Select)
             size = "form-select form-select-sm" if select else "form-control form-control-sm"

@@ -11,13 +11,13 @@ from django.core.management import call_command
 from django.db import connection
 
 from geo import cells
-from gpmb.analysis import hotspots
+from gpmb.analysis import hotspot_sql, hotspots
 from gpmb.analysis.cell_sql import count_by_cell
 from gpmb.analysis.hotspot_models import HotspotRun
 from gpmb.analysis.hotspot_sql import Period, add_months
 from gpmb.clearance.models import Case
-from gpmb.complaints.models import Complaint
-from tests.complaining import Q0, R0, complain, complaining_city, square
+from gpmb.complaints.models import Complaint, ComplaintParty
+from tests.complaining import Q0, R0, complain, complaining_city, letter, square
 from tests.factories import (
     CORNER,
     TODAY,
@@ -107,6 +107,28 @@ def test_a_denunciation_a_repeat_and_signatures_do_not_count(today):
     assert other.takings.count() == 1
 
 
+def test_a_letter_about_several_cases_is_one_matter_at_its_representatives_household(today):
+    project = ProjectFactory()
+    cases = [one_case(project=project) for _ in range(4)]
+    joint = letter("1", received_on=TODAY, cases=cases[1:], people_count=40)
+    assert totals() == (4, 1)
+    assert places_of_matters() == {joint.pk: centre_of(cases[1])}
+    ComplaintParty.objects.create(
+        complaint=joint, party=cases[2].parties.get(), representative=True
+    )
+    assert places_of_matters() == {joint.pk: centre_of(cases[2])}
+
+
+def centre_of(case):
+    return case.takings.get().boundary.centroid.coords
+
+
+def places_of_matters():
+    with connection.cursor() as cursor:
+        cursor.execute(hotspot_sql.MATTERS, PERIOD.parameters())
+        return {number: (x, y) for number, x, y in cursor.fetchall()}
+
+
 def test_a_household_with_several_cases_and_parcels_is_one(today):
     party = one_case(takings=3).parties.get()
     one_case(party=party, project=ProjectFactory())
@@ -140,7 +162,7 @@ def test_a_complaint_is_placed_by_parcel_or_by_its_place_on_the_map(today):
     by_parcel, by_place, nowhere = one_case(), one_case(), one_case()
     parcel = by_parcel.takings.get().parcel
     point = by_place.takings.get().boundary.centroid
-    Complaint.objects.create(serial="1", kind="petition", received_on=TODAY, parcel=parcel)
+    letter("1", kind="petition", received_on=TODAY, parcels=[parcel])
     Complaint.objects.create(serial="2", kind="petition", received_on=TODAY, location=point)
     Complaint.objects.create(
         serial="3", kind="petition", received_on=TODAY, project=nowhere.project

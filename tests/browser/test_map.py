@@ -10,9 +10,9 @@ from playwright.sync_api import Page, expect
 
 from gpmb import refs
 from gpmb.clearance.models import Review
-from gpmb.complaints.models import Complaint
 from maps import palette
 from tests.browser.conftest import PHONE
+from tests.complaining import letter
 from tests.factories import (
     FIRST_DAY,
     CaseFactory,
@@ -301,13 +301,7 @@ def test_without_webgl_the_page_says_so_and_draws_plain_shapes(new_page, viewer,
 def test_a_leader_sees_hexagons_of_complaints_and_no_parcel(new_page, viewer, taking):
     for number in range(6):
         case = CaseFactory(project=taking.project)
-        Complaint.objects.create(
-            serial=str(number),
-            kind="complaint",
-            project=taking.project,
-            case=case,
-            received_on=dt.date(2023, 5, 1),
-        )
+        letter(str(number), cases=[case])
     page = new_page(UserFactory(leader=True))
     near(page, taking, "&colour=complaint")
     until(page, "gpmbMap.gl.queryRenderedFeatures({layers: ['hexagon-fill']}).length")

@@ -18,6 +18,8 @@ from gpmb.clearance.models import (
     Law,
     Move,
     Obstacle,
+    Outreach,
+    OutreachHousehold,
     Taking,
 )
 from gpmb.clearance.moves import standings
@@ -408,3 +410,25 @@ def test_rows_keep_the_version_before_and_after(project, officer):
     case.refresh_from_db()
     assert (row.version_before, row.version_after) == (before, case.version)
     assert case.version > before
+
+
+def test_a_persuasion_of_many_is_a_talk_with_each_of_them_and_an_undo_takes_it_back(
+    officer, project
+):
+    other = ProjectFactory(officers=[officer])
+    cases = [CaseFactory(project=row, at="notice") for row in (project, project, other)]
+    run = write(previewed(officer, "step", step("persuasion_inventory", number="5/BB-VĐ")))
+    assert set(verdicts(run).values()) == {"written"}
+    talks = Outreach.objects.living()
+    assert {talk.project for talk in talks} == {project, other}
+    assert {talk.kind for talk in talks} == {"persuade_inventory"}
+    rows = OutreachHousehold.objects.select_related("event")
+    assert {row.case_id for row in rows} == {case.pk for case in cases}
+    assert {(row.event.step, row.event.case_id == row.case_id) for row in rows} == {
+        ("persuasion_inventory", True)
+    }
+    # A case that moved on keeps its persuasion, and its place in the talk.
+    Case.objects.get(pk=cases[0].pk).amend(note="đã sửa")
+    undo(run, officer)
+    assert OutreachHousehold.objects.get().case == cases[0]
+    assert [talk.project for talk in talks.all()] == [project]

@@ -18,14 +18,21 @@ DAY = dt.date(2023, 6, 30)
 
 def line(description="Đất lúa", **fields):
     given_ = {
-        "block": "land", "quantity": Decimal(500), "unit": "m²", "amount_vnd": Decimal(1_000),
-        "basis": "QĐ 1", "explanation": "theo biên bản",
-    }  # fmt: skip
+        "block": "land",
+        "quantity": Decimal(500),
+        "unit": "m²",
+        "amount_vnd": Decimal(1_000),
+        "basis": "QĐ 1",
+        "explanation": "theo biên bản",
+    }
+    if fields.get("block", "land") == "land":
+        given_["land_code"] = "LUC"  # fmt: skip
     return PlanItem(description=description, **(given_ | fields))
 
 
-def said(*lines, recovered=500, shares=()):
-    found = findings(lines, recovered_m2=Decimal(recovered), on=DAY, shares=shares)
+def said(*lines, shares=(), **recovered):
+    areas = {code: Decimal(area) for code, area in (recovered or {"LUC": 500}).items()}
+    found = findings(lines, recovered_m2=areas, on=DAY, shares=shares)
     return " ".join(f.what for f in found)
 
 
@@ -48,6 +55,26 @@ def test_a_careful_plan_is_left_alone():
 )
 def test_what_is_wrong_is_named(lines, words):
     assert words in said(*lines)
+
+
+def test_areas_are_compared_by_land_class():
+    rice, garden = line(), line("Đất vườn", land_code="CLN", quantity=Decimal(100))
+    assert said(rice, garden, LUC=500, CLN=100) == ""
+    # The totals agree and the classes don't.
+    words = said(rice, garden, LUC=400, CLN=200)
+    assert "Đất LUC: tính bồi thường 500 m² khác diện tích thu hồi 400 m²" in words
+    assert "Đất CLN: tính bồi thường 100 m² khác diện tích thu hồi 200 m²" in words
+    assert "Đất ONT: tính bồi thường 0 m² khác diện tích thu hồi 60 m²" in said(
+        rice, LUC=500, ONT=60
+    )
+    assert said(line(quantity=Decimal(200)), line("Đất lúa 2", quantity=Decimal(300))) == ""
+
+
+def test_a_land_line_without_its_class_is_named_and_the_totals_are_compared():
+    words = said(line(land_code=""), LUC=500)
+    assert "chưa ghi loại đất" in words
+    assert "khác diện tích" not in words
+    assert "Diện tích tính bồi thường 500 m² khác" in said(line(land_code=""), LUC=400)
 
 
 def test_an_ended_price_and_one_that_differs_are_named():

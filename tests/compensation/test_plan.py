@@ -11,9 +11,23 @@ from hypothesis import strategies as st
 
 from gpmb.clearance.models import CaseEvent
 from gpmb.compensation import process, seal
-from gpmb.compensation.models import Plan, PlanItem, PlanRefused, UnitPrice
+from gpmb.compensation.models import (
+    Payment,
+    PaymentRefused,
+    Plan,
+    PlanItem,
+    PlanRefused,
+    UnitPrice,
+)
 from gpmb.compensation.models.plan import amount_of
-from tests.factories import TODAY, CaseFactory, DocumentFactory, PlanFactory, ProjectFactory
+from tests.factories import (
+    TODAY,
+    CaseFactory,
+    DocumentFactory,
+    PlanFactory,
+    ProjectFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -182,6 +196,7 @@ def test_the_hash_depends_on_every_field_and_not_on_the_order_of_reading():
         "order": 1,
         "block": "land",
         "description": "Đất",
+        "land_code": "LUC",
         "quantity": Decimal("1.5"),
         "unit": "m²",
         "unit_price_vnd": 10,
@@ -225,3 +240,18 @@ def test_prices_of_a_code_never_overlap_but_a_project_may_have_its_own():
     assert UnitPrice.objects.serving(own, on=TODAY).count() == 2
     assert UnitPrice.objects.serving(other, on=TODAY).count() == 1
     assert not UnitPrice.objects.serving(other, on=dt.date(2022, 1, 1)).exists()
+
+
+def test_a_voided_approval_is_told_and_stops_the_money_until_it_is_recorded_again():
+    plan = PlanFactory(at="approved")
+    case = plan.case
+    assert plan.lost_steps() == []
+    event = case.log()[-1]
+    case.void(event, on=TODAY, by=None, reason="ghi nhầm ngày")
+    (lost,) = plan.lost_steps()
+    assert "phê duyệt" in lost.lower()
+    payment = Payment(case=case, on=TODAY, amount_vnd=1, document=DocumentFactory())
+    with pytest.raises(PaymentRefused, match="đã bị hủy"):
+        payment.propose(by=UserFactory())
+    case.advance("approval", on=event.on, by=None, document=event.document)
+    assert plan.lost_steps() == []

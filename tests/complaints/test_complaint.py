@@ -1,20 +1,32 @@
 """A complaint's moves by the table, its clocks, what "settled" means, and joining."""
 
 import datetime as dt
+from contextlib import contextmanager
 
 import pytest
 from django.contrib.gis.geos import Point
 from django.core.management import call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from gpmb.complaints import process
 from gpmb.complaints.duplicates import proposals
-from gpmb.complaints.models import Complaint, ComplaintEvent, ComplaintParty, MoveRefusedError
+from gpmb.complaints.models import (
+    Complaint,
+    ComplaintCase,
+    ComplaintEvent,
+    ComplaintParcel,
+    ComplaintParty,
+    MoveRefusedError,
+)
 from gpmb.complaints.monthly import monthly, total
+from gpmb.reference.models import RemoteUnit
+from tests import complaining
 from tests.factories import (
     TODAY,
+    AdministrativeUnitFactory,
     CaseFactory,
     DocumentFactory,
+    ParcelFactory,
     PartyFactory,
     ProjectFactory,
     UserFactory,
@@ -24,8 +36,7 @@ pytestmark = pytest.mark.django_db
 
 
 def letter(serial="1", **fields):
-    values = {"kind": "complaint", "received_on": dt.date(2023, 1, 9), "serial": serial}
-    return Complaint.objects.create(**(values | fields))
+    return complaining.letter(serial, **({"received_on": dt.date(2023, 1, 9)} | fields))
 
 
 def walk(complaint, *moves):
@@ -212,7 +223,7 @@ def test_a_denunciation_can_hold_no_person_and_no_place(db):
     c = letter(kind="denunciation")
     with pytest.raises(IntegrityError), transaction.atomic():
         ComplaintParty.objects.create(complaint=c, party=PartyFactory())
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(IntegrityError), committed():
         Complaint.objects.filter(pk=c.pk).update(project=ProjectFactory())
 
 
@@ -255,16 +266,16 @@ def test_duplicates_are_proposed_by_people_case_parcel_text_and_place():
     parcel = case.takings.get().parcel
     point = parcel.boundary.centroid
     text = "Đề nghị xem lại đơn giá bồi thường đất trồng lúa"
-    letter("people", case=CaseFactory(party=case.parties.get()))
-    letter("case", case=case)
-    letter("parcel", parcel=parcel)
+    letter("people", cases=[CaseFactory(party=case.parties.get())])
+    letter("case", cases=[case])
+    letter("parcel", parcels=[parcel])
     letter("text", content=text + " năm 2023", project=case.project)
     letter("near", location=Point(point.x + 60, point.y, srid=point.srid), topic="price")
     letter("far", location=Point(point.x + 900, point.y, srid=point.srid), topic="price")
     letter("other", topic="asset", project=ProjectFactory(), content="Thiếu cây")
     letter("denunciation", kind="denunciation")
     new = letter(
-        "new", received_on=dt.date(2023, 2, 1), case=case, parcel=parcel, project=case.project,
+        "new", received_on=dt.date(2023, 2, 1), cases=[case], parcels=[parcel],
         content=text, topic="price",
     )  # fmt: skip
     found = reasons(new)
@@ -277,14 +288,81 @@ def test_duplicates_are_proposed_by_people_case_parcel_text_and_place():
 
 def test_later_letters_and_joined_ones_are_not_proposed():
     case = CaseFactory()
-    first = letter("1", case=case)
-    letter("2", case=case, repeats=first)
-    letter("3", case=case, received_on=dt.date(2023, 5, 1))
-    new = letter("4", case=case, received_on=dt.date(2023, 4, 1))
+    first = letter("1", cases=[case])
+    letter("2", cases=[case], repeats=first)
+    letter("3", cases=[case], received_on=dt.date(2023, 5, 1))
+    new = letter("4", cases=[case], received_on=dt.date(2023, 4, 1))
     assert set(reasons(new)) == {"1"}
     new.join(first)
     assert reasons(new) == {}
     assert reasons(letter("5", kind="denunciation")) == {}
+
+
+# Cases and parcels
+
+
+@contextmanager
+def committed():
+    """Check what is otherwise checked at commit."""
+    with transaction.atomic():
+        yield
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_a_case_of_another_project_is_refused_by_the_database():
+    c = letter(project=ProjectFactory())
+    with pytest.raises(IntegrityError), committed():
+        c.name_land([CaseFactory()], [])
+    c.name_land([CaseFactory(project=c.project)], [])
+    with pytest.raises(IntegrityError), committed():
+        Complaint.objects.filter(pk=c.pk).update(project=ProjectFactory())
+
+
+def test_the_same_case_or_parcel_is_named_once():
+    case = CaseFactory()
+    parcel = case.takings.get().parcel
+    c = letter(cases=[case], parcels=[parcel])
+    c.name_land([case], [parcel])
+    assert (c.cases.count(), c.parcels.count()) == (1, 1)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ComplaintCase.objects.create(complaint=c, case=case, project=case.project)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ComplaintParcel.objects.create(complaint=c, parcel=parcel)
+
+
+def test_a_denunciation_has_no_land_and_a_letter_with_land_becomes_none():
+    case = CaseFactory()
+    parcel = case.takings.get().parcel
+    plain = letter("D", kind="denunciation")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        plain.name_land([], [parcel])
+    with pytest.raises(IntegrityError), committed():
+        plain.name_land([case], [])
+    with pytest.raises(MoveRefusedError, match="Tố cáo"):
+        plain.concern(project=None, cases=[], parcels=[], location=None)
+    c = letter(parcels=[parcel])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Complaint.objects.filter(pk=c.pk).update(kind="denunciation")
+
+
+def test_the_term_is_the_remote_one_when_any_of_the_land_is_remote():
+    call_command("load_reference", verbosity=0)
+    far = AdministrativeUnitFactory(code="06757")
+    RemoteUnit.objects.create(unit_code=far.code, valid_from=dt.date(2020, 1, 1))
+    case = CaseFactory()
+    near = case.takings.get().parcel
+    c = letter(project=case.project, parcels=[near], accepted_on=dt.date(2023, 1, 12))
+    short = c.clocks()[-1].due_on
+    c.concern(
+        project=case.project,
+        cases=[case],
+        parcels=[near, ParcelFactory(unit=far)],
+        location=None,
+    )
+    assert c.clocks()[-1].due_on > short
+    assert c.due_on == c.clocks()[-1].due_on
+    assert c.version == 1
 
 
 # The month's table
@@ -314,9 +392,9 @@ def test_the_months_stand_beside_the_same_days_of_a_year_before():
 def test_the_petition_officer_reads_all_others_their_own_or_nothing():
     officer, other = UserFactory(), UserFactory()
     case = CaseFactory(project=ProjectFactory(officers=[officer]))
-    letter("1", case=case, project=case.project)
+    letter("1", cases=[case])
     letter("2", kind="denunciation")
-    letter("3", case=case, project=case.project, confidential=True)
+    letter("3", cases=[case], confidential=True)
     seen = {
         name: set(Complaint.objects.visible_to(user, on=TODAY).values_list("serial", flat=True))
         for name, user in {

@@ -56,10 +56,32 @@ def test_rows_become_letters_with_people_case_and_log(tmp_path, case):
     c = Complaint.objects.get(serial="12/2023")
     assert (c.kind, c.channel, c.topic) == ("complaint", "reception", "price")
     assert (c.received_on, c.people_count) == (dt.date(2023, 6, 15), 6)
-    assert (c.case, c.project, c.confidential) == (case, case.project, True)
+    assert (c.cases.get(), c.project, c.confidential) == (case, case.project, True)
     assert {p.name for p in c.parties.all()} == {name, "Người khác"}
     assert c.events.get().status == "received"
     assert ImportRun.objects.get().applied
+
+
+def test_a_row_names_several_cases_and_parcels(tmp_path, case):
+    other = CaseFactory(code="HS-10", project=case.project)
+    key = other.takings.get().parcel.numbers.get().key
+    head = (*HEAD, "Tờ, thửa", "Bước bị khiếu nại")
+    given = [None] * 5 + ["HS-10; HS-9", None, None, key, "Phê duyệt phương án"]
+    report = import_complaints(
+        book(tmp_path, row("7", "Khiếu nại", "15/06/2023", *given), head=head)
+    )
+    assert (report.created, report.refused) == (1, 0)
+    c = Complaint.objects.get()
+    assert c.case_codes == ["HS-10", "HS-9"]
+    assert (c.parcel_numbers, c.target_step) == ([key], "approval")
+
+
+def test_a_row_with_cases_of_two_projects_is_refused(tmp_path, case):
+    CaseFactory(code="HS-10")
+    given = [None] * 5 + ["HS-10, HS-9"]
+    report = import_complaints(book(tmp_path, row("7", "Khiếu nại", "15/06/2023", *given)))
+    assert report.refused == 1
+    assert "thuộc nhiều dự án" in str(report.as_json())
 
 
 def test_importing_twice_changes_nothing(tmp_path, case):

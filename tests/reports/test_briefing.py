@@ -7,10 +7,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from gpmb.clearance.models import Obstacle, Taking
-from gpmb.complaints.models import Complaint
 from gpmb.law.steps import STAGE_LABELS
 from gpmb.reports.briefing import build
 from maps.briefing import payload
+from tests.complaining import letter
 from tests.factories import (
     TODAY,
     CaseFactory,
@@ -37,9 +37,7 @@ def case(db: None) -> object:
         party__address=address,
     )
     ObstacleFactory(case=case, description=SECRETS[-1])
-    Complaint.objects.create(
-        serial="KN-1", kind="complaint", received_on=TODAY, case=case, content=SECRETS[-1]
-    )
+    letter("KN-1", received_on=TODAY, cases=[case], content=SECRETS[-1])
     return case
 
 

@@ -15,8 +15,8 @@ from gpmb.accounts.models import User
 from gpmb.analysis import adjacency
 from gpmb.analysis.blocking_models import Backtest
 from gpmb.clearance.models import Project, Taking
-from gpmb.complaints.models import Complaint
 from tests import factories
+from tests.complaining import letter
 
 pytestmark = pytest.mark.django_db
 HANDED = dt.date(2023, 6, 1)
@@ -154,9 +154,7 @@ def test_rights_stand_beside_each_row(project, officer):
 
 def test_open_complaints_are_for_the_projects_officers_and_petitions_alone(project, officer):
     row = middle(project)[0]
-    Complaint.objects.create(
-        serial="1/2023", kind="complaint", received_on=HANDED, project=project, case=row.case
-    )
+    letter("1/2023", received_on=HANDED, cases=[row.case])
     assert "1 đang mở" in get(officer, project).content.decode()
     petitions = factories.UserFactory(petitions=True)
     assert "1 đang mở" in get(petitions, project).content.decode()

@@ -4,6 +4,7 @@ import datetime as dt
 from io import BytesIO
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
@@ -14,7 +15,14 @@ from openpyxl import load_workbook
 
 from gpmb.complaints.models import Complaint, ComplaintParty
 from gpmb.reports.letters import samples
-from tests.factories import CaseFactory, PartyFactory, ProjectFactory, UserFactory
+from tests.complaining import letter
+from tests.factories import (
+    CaseFactory,
+    ParcelFactory,
+    PartyFactory,
+    ProjectFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -26,11 +34,6 @@ def petitions(today, client):
     user = UserFactory(petitions=True)
     client.force_login(user)
     return user
-
-
-def letter(serial="DT-1", **fields):
-    values = {"kind": "complaint", "received_on": dt.date(2023, 5, 2), "serial": serial}
-    return Complaint.objects.create(**(values | fields))
 
 
 def take_in(client, **values):
@@ -46,15 +49,16 @@ def test_a_letter_is_taken_in_with_its_case_people_and_place(client, petitions):
         people_count="6",
         people=f"{name}\nNgười thứ hai",
         topic="price",
-        case_code="HS-77",
-        parcel=case.takings.get().parcel.numbers.get().key,
+        cases="HS-77",
+        parcels=case.takings.get().parcel.numbers.get().key,
         place="107,97; 21,53",
         content="Xem lại đơn giá",
     )
     c = Complaint.objects.get()
     assert answer.url == reverse("complaint", args=[c.ref])
     assert c.serial == "2023-00001"
-    assert (c.case, c.project, c.parcel) == (case, case.project, case.takings.get().parcel)
+    assert (c.cases.get(), c.project) == (case, case.project)
+    assert c.parcels.get() == case.takings.get().parcel
     assert (round(c.location.x), round(c.location.y)) == (522594, 2381648)
     assert c.location.srid == settings.SRID
     assert c.parties.count() == 2
@@ -67,11 +71,59 @@ def test_a_letter_is_taken_in_with_its_case_people_and_place(client, petitions):
     assert "Người thứ hai" in page
 
 
+def test_a_letter_names_several_cases_and_parcels(client, petitions):
+    project = ProjectFactory()
+    one, two = CaseFactory(project=project, code="HS-1"), CaseFactory(project=project, code="HS-2")
+    keys = [case.takings.get().parcel.numbers.get().key for case in (one, two)]
+    answer = take_in(client, people_count="2", cases="HS-2; HS-1, HS-2", parcels="\n".join(keys))
+    c = Complaint.objects.get()
+    assert c.case_codes == ["HS-2", "HS-1"]
+    assert c.parcel_numbers == keys
+    assert c.project == project
+    page = client.get(answer.url).content.decode()
+    assert "Hồ sơ (2)" in page
+    assert "Thửa đất (2)" in page
+    for code in ("HS-1", "HS-2"):
+        assert [row.serial for row in client.get(f"/don-thu/?q={code}").context["page"]] == [
+            c.serial
+        ]
+
+
+def test_cases_of_two_projects_make_two_letters(client, petitions):
+    CaseFactory(code="HS-1"), CaseFactory(code="HS-2")
+    assert "thuộc nhiều dự án" in take_in(client, cases="HS-1, HS-2").content.decode()
+    assert not Complaint.objects.exists()
+
+
+def test_the_land_of_a_letter_is_corrected_and_its_history_kept(client, petitions):
+    history = apps.get_model("complaints", "ComplaintCaseHistoryEvent").objects
+    project = ProjectFactory()
+    wrong, right = CaseFactory(project=project, code="A"), CaseFactory(project=project, code="B")
+    hidden = ParcelFactory(restricted=True)
+    c = letter(cases=[wrong], parcels=[hidden])
+    address = reverse("complaint_concern", args=[c.ref])
+    refused = client.post(address, {"cases": "X"}).content.decode()
+    assert "Mã hồ sơ X không có" in refused
+    key = right.takings.get().parcel.numbers.get().key
+    client.post(address, {"cases": "B", "parcels": key, "place": "107,97; 21,53"})
+    c = Complaint.objects.get()
+    assert c.case_codes == ["B"]
+    # What this person may not know of stays with the letter.
+    assert set(c.parcels.all()) == {hidden, right.takings.get().parcel}
+    assert c.location
+    assert wrong.complaint_cases.count() == 0
+    assert history.filter(pgh_label="delete", case=wrong).exists()
+    page = client.get(reverse("complaint", args=[c.ref]))
+    assert page.context["concern_form"].initial["parcels"] == key
+    plain = letter("TC", kind="denunciation")
+    assert client.post(reverse("complaint_concern", args=[plain.ref])).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"case_code": "HS-0"}, "Mã hồ sơ HS-0 không có"),
-        ({"parcel": "9/9"}, "Thửa 9/9 không có"),
+        ({"cases": "HS-0"}, "Mã hồ sơ HS-0 không có"),
+        ({"parcels": "9/9"}, "Thửa 9/9 không có"),
         ({"place": "ở đầu làng"}, "hai số cách nhau bằng dấu chấm phẩy"),
         ({"place": "21,53; 107,97"}, "nằm ngoài Quảng Ninh"),
         ({"serial": "DT-1"}, "Số tiếp nhận DT-1 đã có"),
@@ -88,9 +140,9 @@ def test_what_is_wrong_is_said_beside_its_field(client, petitions, values, messa
 
 def test_a_code_in_two_projects_asks_for_the_project(client, petitions):
     one, _ = CaseFactory(code="HS-1"), CaseFactory(code="HS-1")
-    assert "hãy chọn dự án" in take_in(client, case_code="HS-1").content.decode()
-    take_in(client, case_code="HS-1", project=one.project.pk)
-    assert Complaint.objects.get().case == one
+    assert "hãy chọn dự án" in take_in(client, cases="HS-1").content.decode()
+    take_in(client, cases="HS-1", project=one.project.pk)
+    assert Complaint.objects.get().cases.get() == one
 
 
 def test_a_denunciation_is_a_number_and_a_day_and_refuses_more(client, petitions):
@@ -144,8 +196,8 @@ def test_a_letter_is_assigned_and_a_complex_one_has_a_longer_term(client, petiti
 
 def test_a_proposed_duplicate_is_joined(client, petitions):
     case = CaseFactory()
-    first = letter("DT-1", case=case)
-    second = letter("DT-2", case=case, received_on=dt.date(2023, 5, 20))
+    first = letter("DT-1", cases=[case])
+    second = letter("DT-2", cases=[case], received_on=dt.date(2023, 5, 20))
     page = client.get(reverse("complaint", args=[second.ref])).content.decode()
     assert "cùng người, cùng hồ sơ" in page
     address = reverse("complaint_join", args=[second.ref])
@@ -188,8 +240,16 @@ def test_filters_live_in_the_address(client, petitions, query, serials):
 def test_the_export_is_the_filtered_list_without_names(client, petitions):
     c = letter("=1+1", topic="price", content="bí mật")
     ComplaintParty.objects.create(complaint=c, party=PartyFactory(name="Hộ Kín"))
+    case, hidden = CaseFactory(code="HS-5"), ParcelFactory(restricted=True)
+    parcel = case.takings.get().parcel
+    letter("DT-3", cases=[case], parcels=[parcel, hidden])
     letter("DT-2", kind="petition")
-    answer = client.get(reverse("complaints_export") + "?kind=complaint")
+    answer = client.get(reverse("complaints_export") + "?kind=complaint&q=DT-3")
+    row = next(
+        load_workbook(BytesIO(answer.content)).active.iter_rows(min_row=2, values_only=True)
+    )
+    assert row[7:9] == ("HS-5", parcel.numbers.get().key)
+    answer = client.get(reverse("complaints_export") + "?kind=complaint&q=%3D1")
     sheet = load_workbook(BytesIO(answer.content)).active
     rows = list(sheet.iter_rows(values_only=True))
     assert len(rows) == 2
@@ -225,7 +285,11 @@ def test_a_letter_says_which_step_it_complains_of(client, petitions):
 
 
 def test_letters_are_filled_from_the_register(client, petitions):
-    c = letter(accepted_on=dt.date(2023, 5, 8), due_on=dt.date(2023, 6, 7), topic="price")
+    project = ProjectFactory()
+    cases = [CaseFactory(project=project, code=code) for code in ("HS-1", "HS-2")]
+    c = letter(
+        accepted_on=dt.date(2023, 5, 8), due_on=dt.date(2023, 6, 7), topic="price", cases=cases
+    )
     ComplaintParty.objects.create(complaint=c, party=PartyFactory(name="Bà Thử Nghiệm"))
     samples.load()
     answer = client.get(reverse("complaint_letter", args=[c.ref, "thu-ly"]))
@@ -238,6 +302,8 @@ def test_letters_are_filled_from_the_register(client, petitions):
         "07/06/2023",
     ):
         assert part in text
+    receipt = client.get(reverse("complaint_letter", args=[c.ref, "bien-nhan"]))
+    assert "HS-1, HS-2" in "".join(p.text for p in Paper(BytesIO(receipt.content)).paragraphs)
     for kind in ("bien-nhan", "chuyen-don", "huong-dan"):
         assert client.get(reverse("complaint_letter", args=[c.ref, kind])).status_code == 200
     assert client.get(reverse("complaint_letter", args=[c.ref, "khac"])).status_code == 404
@@ -269,7 +335,7 @@ def test_a_leader_reads_totals_with_small_figures_withheld(client, today):
 def test_a_cases_officer_reads_its_letters_and_changes_none(client, today):
     officer = UserFactory()
     case = CaseFactory(project=ProjectFactory(officers=[officer]))
-    own, other = letter("1", case=case, project=case.project), letter("2")
+    own, other = letter("1", cases=[case]), letter("2")
     client.force_login(officer)
     assert [c.serial for c in client.get(reverse("complaints")).context["page"]] == ["1"]
     page = client.get(reverse("complaint", args=[own.ref]))
@@ -279,6 +345,7 @@ def test_a_cases_officer_reads_its_letters_and_changes_none(client, today):
     assert client.post(reverse("complaint_move", args=[own.ref])).status_code == 404
     assert client.post(reverse("complaint_join", args=[own.ref])).status_code == 404
     assert client.post(reverse("complaint_handle", args=[own.ref])).status_code == 404
+    assert client.post(reverse("complaint_concern", args=[own.ref])).status_code == 404
     assert client.get(reverse("complaint_letter", args=[own.ref, "thu-ly"])).status_code == 404
     assert client.get(reverse("complaint_intake")).status_code == 404
 
@@ -287,7 +354,7 @@ def test_a_cases_officer_reads_its_letters_and_changes_none(client, today):
 def test_for_everyone_else_no_letter_exists(client, today, role):
     c = letter()
     client.force_login(UserFactory(role=role))
-    for name in ("complaint", "complaint_move", "complaint_join"):
+    for name in ("complaint", "complaint_move", "complaint_join", "complaint_concern"):
         method = client.get if name == "complaint" else client.post
         assert method(reverse(name, args=[c.ref])).status_code == 404
     for name in ("complaints", "complaints_export", "complaint_intake"):
@@ -298,12 +365,51 @@ def test_the_list_asks_the_same_number_of_questions_for_3_and_30(
     client, petitions, django_assert_max_num_queries
 ):
     case = CaseFactory()
+    parcel = case.takings.get().parcel
+    pages = (reverse("complaints"), reverse("complaints_export"))
     for n in range(3):
-        letter(f"A{n}", case=case, project=case.project)
-    client.get(reverse("complaints"))
-    with CaptureQueriesContext(connection) as few:
-        client.get(reverse("complaints"))
+        letter(f"A{n}", cases=[case], parcels=[parcel])
+    client.get(pages[0])
+    few = {}
+    for page in pages:
+        with CaptureQueriesContext(connection) as asked:
+            client.get(page)
+        few[page] = len(asked)
     for n in range(30):
-        letter(f"B{n}", case=case, project=case.project)
-    with django_assert_max_num_queries(len(few)):
-        client.get(reverse("complaints"))
+        letter(f"B{n}", cases=[case], parcels=[parcel])
+    for page in pages:
+        with django_assert_max_num_queries(few[page]):
+            client.get(page)
+
+
+def test_one_letters_page_asks_the_same_for_two_cases_and_for_twenty(
+    client, petitions, django_assert_max_num_queries
+):
+    project = ProjectFactory()
+    cases = [CaseFactory(project=project) for _ in range(20)]
+    few = letter("few", cases=cases[:2], parcels=[cases[0].takings.get().parcel])
+    many = letter("many", cases=cases, parcels=[case.takings.get().parcel for case in cases])
+    client.get(reverse("complaint", args=[few.ref]))
+    with CaptureQueriesContext(connection) as asked:
+        client.get(reverse("complaint", args=[few.ref]))
+    with django_assert_max_num_queries(len(asked)):
+        client.get(reverse("complaint", args=[many.ref]))
+
+
+def test_the_parcels_panel_tells_its_letters_to_the_petition_officer_and_the_cases_officers(
+    client, today
+):
+    officer = UserFactory()
+    case = CaseFactory(project=ProjectFactory(officers=[officer]))
+    other = CaseFactory(project=case.project)
+    letter("KN-77", cases=[other, case])
+    letter("KN-78", parcels=[case.takings.get().parcel], project=case.project)
+    panel = reverse("panel", args=[case.takings.get().ref])
+    for user in (officer, UserFactory(petitions=True)):
+        client.force_login(user)
+        text = client.get(panel).content.decode()
+        assert "KN-77" in text
+        assert "KN-78" in text
+    for user in (UserFactory(), *(UserFactory(role=r) for r in ("leader", "viewer", "finance"))):
+        client.force_login(user)
+        assert "Đơn thư" not in client.get(panel).content.decode()

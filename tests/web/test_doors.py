@@ -154,6 +154,7 @@ LOGIN = {
     "outreach",
     "outreach_new",
     "outreach_page",
+    "outreach_answers",
     "outreach_cancel",
     "never_met",
     "trainings",
@@ -209,6 +210,7 @@ LOGIN = {
     "complaint",
     "complaint_move",
     "complaint_handle",
+    "complaint_concern",
     "complaint_join",
     "complaint_letter",
     # reviews: test_reviews

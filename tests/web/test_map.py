@@ -16,6 +16,7 @@ from gpmb.law.deadlines import Due, State, state
 from gpmb.reference.loading import load
 from gpmb.reference.models import PriorityCategory
 from tests.analysis.test_tiles import tile_of
+from tests.complaining import letter
 from tests.factories import (
     FIRST_DAY,
     TODAY,
@@ -212,14 +213,7 @@ def test_those_cleared_see_the_restricted_project(client) -> None:
 
 
 def complain(case, serial, **fields) -> Complaint:
-    return Complaint.objects.create(
-        serial=serial,
-        kind="complaint",
-        project=case.project,
-        case=case,
-        received_on=dt.date(2023, 5, 1),
-        **fields,
-    )
+    return letter(serial, cases=[case], received_on=dt.date(2023, 5, 1), **fields)
 
 
 @pytest.mark.parametrize(

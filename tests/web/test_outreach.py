@@ -6,7 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from gpmb.clearance.models import Outreach, Training
+from gpmb.clearance.models import Case, Outreach, Training, never_met
 from gpmb.papers.models import Attachment
 from tests.factories import TODAY, CaseFactory, DocumentFactory, ProjectFactory, UserFactory
 from tests.papers import samples
@@ -36,6 +36,14 @@ def send(client: Client, *cases, **fields):
     return client.post(reverse("outreach_new"), data | fields)
 
 
+def answer_all(client: Client, talk: Outreach, answer: str):
+    rows = talk.households.order_by("pk")
+    data = {"form-TOTAL_FORMS": len(rows), "form-INITIAL_FORMS": len(rows)}
+    for at, row in enumerate(rows):
+        data |= {f"form-{at}-id": row.pk, f"form-{at}-answer": answer, f"form-{at}-note": "hẹn"}
+    return client.post(reverse("outreach_answers", args=[talk.ref]), data)
+
+
 def record(case, **fields) -> Outreach:
     talk = Outreach(
         project=case.project, on=TODAY, participants=["ward"], explained="đơn giá", **fields
@@ -57,7 +65,9 @@ def case(officer):
 def test_who_may_read_record_cancel_and_attach_whose(today, role):
     users = {each: UserFactory(role=each) for each in ROLES}
     client = login(users[role])
-    told = dict.fromkeys(("read", "listed", "record", "cancel", "minutes", "never met"), "")
+    told = dict.fromkeys(
+        ("read", "listed", "record", "answer", "cancel", "minutes", "never met"), ""
+    )
     for whose in WHOSE:
         mine = [users["officer"]] if whose == "own" else [UserFactory()]
         case = CaseFactory(project=ProjectFactory(officers=mine), at="notice")
@@ -76,6 +86,8 @@ def test_who_may_read_record_cancel_and_attach_whose(today, role):
         told["minutes"] += "o" if answer.status_code == 200 else "-"
         send(client, case)
         told["record"] += "o" if case.project.outreach.count() == 2 else "-"
+        answer_all(client, talk, "refuses")
+        told["answer"] += "o" if talk.households.get().answer == "refuses" else "-"
         client.post(reverse("outreach_cancel", args=[talk.ref]), {"reason": "ghi nhầm"})
         talk.refresh_from_db()
         told["cancel"] += "o" if talk.cancelled_at else "-"
@@ -87,6 +99,7 @@ def test_who_may_read_record_cancel_and_attach_whose(today, role):
         "never met": reads.get(role, "---"),
         "minutes": (reads | {"leader": "---"}).get(role, "---"),
         "record": works.get(role, "---"),
+        "answer": works.get(role, "---"),
         "cancel": works.get(role, "---"),
     }
 
@@ -132,7 +145,25 @@ def test_a_persuasion_recorded_as_a_step_is_a_talk_too(officer, case):
     login(officer).post(reverse("case_advance", args=[case.ref]), data)
     talk = Outreach.objects.get()
     assert (talk.kind, talk.explained) == ("persuade_inventory", "hộ không cho đo")
-    assert talk.households.get().event.step == "persuasion_inventory"
+    row = talk.households.get()
+    assert (row.event.step, row.answer) == ("persuasion_inventory", "unrecorded")
+    page = login(officer).get(reverse("outreach_page", args=[talk.ref])).content.decode()
+    assert "1 hộ chưa ghi ý kiến" in page
+    assert case in never_met(Case.objects.all())
+    answer_all(login(officer), talk, "agrees")
+    assert case not in never_met(Case.objects.all())
+
+
+def test_a_persuasion_about_the_plan_noted_as_an_act_is_a_talk_too(officer, case):
+    data = {"kind": "persuasion_plan", "on": "20/06/2023", "version": case.version}
+    address = reverse("act_note", args=[case.ref])
+    refused = login(officer).post(address, data).content.decode()
+    assert "phải có số biên bản" in refused
+    assert not Outreach.objects.exists()
+    login(officer).post(address, data | {"number": "07/BB-VĐ", "note": "hộ chưa đồng ý giá"})
+    talk = Outreach.objects.get()
+    assert (talk.kind, talk.explained) == ("persuade_plan", "hộ chưa đồng ý giá")
+    assert talk.households.get().act.kind == "persuasion_plan"
 
 
 def test_an_unknown_code_is_named(officer, case):

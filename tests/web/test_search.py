@@ -11,6 +11,7 @@ from django.urls import reverse
 from gpmb.complaints.models import Complaint
 from gpmb.land.models import ParcelNumber
 from gpmb.web.finding import LIMIT, Parcels
+from tests import complaining
 from tests.factories import (
     CaseFactory,
     DocumentFactory,
@@ -111,9 +112,7 @@ def test_each_role_finds_what_it_may_know_and_no_more(today, role, whose):
     TakingFactory(project=project, case=case, parcel=ParcelFactory(number="77/88"))
     notice = DocumentFactory(number="99/TB-UBND")
     case.advance("notice", on=dt.date(2022, 9, 1), by=user, document=notice)
-    letter = Complaint.objects.create(
-        serial="321/2023", received_on=dt.date(2023, 5, 1), project=project, case=case
-    )
+    letter = complaining.letter("321/2023", cases=[case])
     client = Client()
     client.force_login(user)
     told = {

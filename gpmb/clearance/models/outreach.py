@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -39,6 +39,17 @@ class OutreachQuerySet(models.QuerySet["Outreach"]):
 
     def living(self) -> OutreachQuerySet:
         return self.filter(cancelled_at__isnull=True)
+
+    def let_go(self, events: Collection[int], *, reason: str) -> None:
+        """Take households off the talks whose steps go by mistake; a talk left empty is cancelled.
+
+        The steps themselves are the caller's to void. History keeps the rows.
+        """
+        rows = OutreachHousehold.objects.filter(event__in=events)
+        talks = list(rows.values_list("outreach", flat=True).distinct())
+        rows.delete()
+        empty = self.living().filter(pk__in=talks, households__isnull=True)
+        empty.update(cancelled_at=Now(), cancel_reason=reason.strip()[:200])
 
 
 @tracked()
@@ -213,8 +224,10 @@ KIND_OF_STEP: dict[str, str] = {step: kind for kind, step in STEP_OF.items()}
 
 class OutreachHouseholdQuerySet(models.QuerySet["OutreachHousehold"]):
     def met(self) -> OutreachHouseholdQuerySet:
-        """Keep the talks in which someone of the household was there."""
-        return self.exclude(answer="not_met").filter(outreach__cancelled_at__isnull=True)
+        """Keep the talks in which someone of the household is known to have been there."""
+        return self.exclude(answer__in=("not_met", "unrecorded")).filter(
+            outreach__cancelled_at__isnull=True
+        )
 
 
 @tracked()
@@ -227,6 +240,7 @@ class OutreachHousehold(models.Model):
         THINKING = "thinking", "Xin suy nghĩ thêm"
         REFUSES = "refuses", "Không đồng ý"
         NOT_MET = "not_met", "Không gặp được"
+        UNRECORDED = "unrecorded", "Chưa ghi ý kiến"
 
     outreach = models.ForeignKey(Outreach, models.CASCADE, related_name="households")
     case = models.ForeignKey(Case, models.PROTECT, related_name="talks", verbose_name="hồ sơ")

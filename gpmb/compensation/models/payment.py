@@ -260,6 +260,11 @@ class Payment(models.Model):
         plan = Plan.objects.select_for_update().filter(case=self.case, status="approved").first()
         if plan is None:
             raise PaymentRefused("Hồ sơ chưa có phương án được phê duyệt.")
+        if lost := plan.lost_steps():
+            raise PaymentRefused(
+                f"Bước {', '.join(lost).lower()} của hồ sơ đã bị hủy: ghi lại bước đó, "
+                "hoặc lập lần điều chỉnh, trước khi chi."
+            )
         if plan.approved_on and self.on < plan.approved_on:
             raise PaymentRefused(
                 f"Ngày {self.on:%d/%m/%Y} trước ngày phê duyệt phương án "

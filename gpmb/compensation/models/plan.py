@@ -13,7 +13,7 @@ from django.db.models import F, Q, Value, When
 from django.db.models.functions import Coalesce, Now, Round
 
 from gpmb.accounts.models import User
-from gpmb.clearance.models import Case, Law, as_law
+from gpmb.clearance.models import Case, CaseEvent, Law, as_law
 from gpmb.compensation import process, seal
 from gpmb.compensation.models.price import Block, UnitPrice
 from gpmb.fields import MoneyField, RefField
@@ -24,7 +24,9 @@ from gpmb.tracking import tracked
 from gpmb.triggers import append_only, bump_version, sums_up, touch_projects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from gpmb.law.regimes import Facts
 
 PLAN_SUM, ITEM_SUM = sums_up(
     whole="compensation_plan",
@@ -173,6 +175,24 @@ class Plan(models.Model):
         return seal.digest(
             self.case_id, self.number, [{n: getattr(r, n) for n in seal.FIELDS} for r in rows]
         )
+
+    def lost_steps(
+        self, log: Sequence[CaseEvent] | None = None, facts: Facts | None = None
+    ) -> list[str]:
+        """Return the labels of the case's steps this version stands on that were voided since.
+
+        `log`: the case's living events where they are at hand.
+        """
+        log = self.case.log() if log is None else log
+        own = [event for event in log if event.taking_id is None]
+        latest = max((event.on for event in own), default=self.approved_on)
+        if latest is None:
+            return []
+        regime = regime_of(facts or self.case.facts(log), latest)
+        held = steps.done(regime, as_law(own))
+        return [
+            steps.label(code, regime) for code in process.rests_on(self.status) if code not in held
+        ]
 
     # Moves
 
@@ -343,6 +363,7 @@ class PlanItem(models.Model):
     order = models.PositiveSmallIntegerField("thứ tự", default=0)
     block = models.CharField("khoản mục", max_length=15, choices=Block)
     description = models.CharField("nội dung", max_length=250)
+    land_code = models.CharField("loại đất", max_length=5, blank=True)
     quantity = models.DecimalField("khối lượng", max_digits=14, decimal_places=3, default=1)
     unit = models.CharField("đơn vị tính", max_length=20, blank=True)
     price = models.ForeignKey(
@@ -387,6 +408,11 @@ class PlanItem(models.Model):
             ),
         ]
         constraints = [
+            models.CheckConstraint(
+                name="planitem_land_code_of_land",
+                condition=Q(block="land") | Q(land_code=""),
+                violation_error_message="Chỉ khoản bồi thường về đất ghi loại đất.",
+            ),
             models.CheckConstraint(
                 name="planitem_obligation_negative",
                 condition=~Q(block="obligation") | Q(amount_vnd__lte=0),

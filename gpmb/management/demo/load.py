@@ -29,7 +29,7 @@ from gpmb.clearance.models import (
     Training,
 )
 from gpmb.compensation.models import Invitation, Payment, Plan, PlanEvent, PlanItem, UnitPrice
-from gpmb.complaints.models import Complaint, ComplaintEvent
+from gpmb.complaints.models import Complaint, ComplaintCase, ComplaintEvent, ComplaintParcel
 from gpmb.land.models import Document, Parcel, ParcelNumber, Party
 from gpmb.management.demo import (
     desk,
@@ -76,6 +76,8 @@ OF_THE_CITY: tuple[type[models.Model], ...] = (
     Allocation,
     *load_resettlement.OF_RESETTLEMENT,
     Complaint,
+    ComplaintCase,
+    ComplaintParcel,
     ComplaintEvent,
     Parcel,
     ParcelNumber,

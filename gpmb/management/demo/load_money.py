@@ -83,6 +83,7 @@ def _facts(at: int, item: made.Item) -> Line:
         "order": at + 1,
         "block": item.block,
         "description": item.description,
+        "land_code": item.code.removeprefix("D-") if item.block == "land" else "",
         "quantity": item.quantity,
         "unit": item.unit,
         "unit_price_vnd": item.price_vnd,

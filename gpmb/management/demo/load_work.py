@@ -13,12 +13,15 @@ from gpmb.clearance.models import (
     Review,
     Target,
 )
-from gpmb.complaints.models import Complaint, ComplaintEvent
+from gpmb.complaints.models import Complaint, ComplaintCase, ComplaintEvent, ComplaintParcel
 from gpmb.management.demo import load_resettlement, resettle, steering
 from gpmb.management.demo.load_base import Loading, day
 from gpmb.management.demo.writer import points, polygons
 from gpmb.reference.models import ObstacleCause
 from gpmb.resettlement.models import Allocation, Plot, Site
+
+# Letters about these name every parcel of the case; the others the first.
+ABOUT_LAND = ("area", "origin", "owner")
 
 
 def resettlement(load: Loading) -> None:
@@ -186,8 +189,6 @@ def complaints(load: Loading) -> None:
                 row.topic,
                 row.level,
                 None if case is None else load.projects[case.project],
-                None if row.case is None else load.cases[row.case],
-                None if case is None else load.parcels[case.takings[0]],
                 None if case is None else spots[n],
                 "" if case is None else "Nội dung minh họa",
                 None if row.first is None else ids[row.first],
@@ -210,8 +211,6 @@ def complaints(load: Loading) -> None:
         "topic",
         "level",
         "project_id",
-        "case_id",
-        "parcel_id",
         "location",
         "content",
         "repeats_id",
@@ -225,6 +224,7 @@ def complaints(load: Loading) -> None:
         "result",
     ]
     writer.copy(Complaint, names, data)
+    _land_of(load, ids)
     log = [
         (ids[n], status, on)
         for n, row in enumerate(rows)
@@ -245,6 +245,41 @@ def complaints(load: Loading) -> None:
             [at, letter, status, day(on), load.recorded(on, at % 2), load.users["donthu"]]
             for at, (letter, status, on) in zip(
                 writer.ids(ComplaintEvent, len(log)), log, strict=True
+            )
+        ),
+    )
+
+
+def _land_of(load: Loading, ids: list[int]) -> None:
+    """Link letters to their cases and to the first one's parcels: all where land is at issue."""
+    city, writer = load.city, load.writer
+    cases: list[tuple[int, int]] = []
+    parcels: list[tuple[int, int]] = []
+    for number, row in zip(ids, city.complaints, strict=True):
+        if row.case is not None:
+            cases += [(number, case) for case in (row.case, *row.also)]
+            takings = city.held.cases[row.case].takings
+            named = takings if row.topic in ABOUT_LAND else takings[:1]
+            parcels += [
+                (number, parcel) for parcel in dict.fromkeys(load.parcels[t] for t in named)
+            ]
+    writer.copy(
+        ComplaintCase,
+        ["complaint_id", "case_id", "project_id"],
+        (
+            [at, letter, load.cases[case], load.projects[city.held.cases[case].project]]
+            for at, (letter, case) in zip(
+                writer.ids(ComplaintCase, len(cases)), cases, strict=True
+            )
+        ),
+    )
+    writer.copy(
+        ComplaintParcel,
+        ["complaint_id", "parcel_id"],
+        (
+            [at, letter, parcel]
+            for at, (letter, parcel) in zip(
+                writer.ids(ComplaintParcel, len(parcels)), parcels, strict=True
             )
         ),
     )

@@ -5,7 +5,7 @@ The true cluster sits in one neighbourhood of TRUE_IN. The decoys are many peopl
 of households that complain.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -24,6 +24,7 @@ DECOY_DAYS = (1_060, 420, 90)  # before the data date
 RATE = 0.042  # share of notified cases that complain within the window
 WINDOW_DAYS = 1_096  # 36 months
 REPEATED = 0.12
+MOST_ALSO = 7
 
 OWNERS = {
     "origin_unconfirmed": "ward",
@@ -72,7 +73,10 @@ class Obstacle:
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """A letter. `first` is the index of the first letter on the same matter, if it repeats one."""
+    """A letter. `first` is the index of the first letter on the same matter, if it repeats one.
+
+    `case` is the representative's, `also` those of neighbours who signed with them.
+    """
 
     kind: str
     received: int
@@ -89,6 +93,7 @@ class Complaint:
     result: str
     first: int | None = None
     level: int = 1
+    also: tuple[int, ...] = ()
 
 
 def obstacles(
@@ -186,7 +191,22 @@ def complaints(
             case = int(crowd[int(len(crowd) * (at + 0.5) / len(DECOY_PEOPLE))])
             first = max(start, int(notice[case]) + 12)
             matters.append((max(first, as_of - DECOY_DAYS[at]), case, people))
-    return _letters(rng, sorted(set(matters)), as_of)
+    rows = _letters(rng, sorted(set(matters)), as_of)
+    of = np.array([case.project for case in cases])
+    return [replace(row, also=_neighbours(row, of, notice)) for row in rows]
+
+
+def _neighbours(
+    row: Complaint, project: NDArray[np.int64], notice: NDArray[np.int64]
+) -> tuple[int, ...]:
+    """Return the cases, next in the list and noticed by then, of those who signed as well."""
+    if row.case is None or row.people < 2:
+        return ()
+    near = np.arange(row.case + 1, min(row.case + row.people, row.case + MOST_ALSO + 1))
+    near = near[near < len(project)]
+    return tuple(
+        near[(project[near] == project[row.case]) & (notice[near] < row.received)].tolist()
+    )
 
 
 def _neighbourhood(

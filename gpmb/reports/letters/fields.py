@@ -127,6 +127,8 @@ COMPLAINT: dict[str, Field | Listed] = {
     "nguoi_gui": Field("Người gửi đơn", "Người minh họa 1"),
     "ngay_nhan": Field("Ngày nhận đơn", "01/06/2023"),
     "so_nguoi": Field("Số người đứng đơn", "1"),
+    "ma_ho_so": Field("Mã các hồ sơ", "HS-001, HS-002"),
+    "thua_dat": Field("Các thửa đất (tờ/thửa)", "5/85, 5/86"),
     "ve_viec": Field("Về việc", "đơn giá bồi thường"),
     "ngay_thu_ly": Field("Ngày thụ lý", "05/06/2023"),
     "han_giai_quyet": Field("Hạn giải quyết", "05/07/2023"),

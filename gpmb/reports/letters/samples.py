@@ -283,6 +283,7 @@ def receipt() -> bytes:
         "Giấy biên nhận",
         "Tiếp nhận đơn",
         "Số người đứng đơn: {{ so_nguoi }}. Tài liệu kèm theo: …………",
+        "Hồ sơ: {{ ma_ho_so }}. Thửa đất (tờ/thửa): {{ thua_dat }}.",
     )
 
 

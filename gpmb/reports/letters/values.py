@@ -121,7 +121,10 @@ def of_list(cases: Sequence[Case], *, on: dt.date, typed: Mapping[str, str]) -> 
 
 
 def of_complaint(complaint: Complaint, *, on: dt.date) -> Values:
-    """Return the fields of a letter of complaint; the caller has checked who may read it."""
+    """Return the fields of a letter of complaint; the caller has checked who may read it.
+
+    `complaint` comes with the land that the reader may know (`with_land`).
+    """
     people = [row.party.name for row in complaint.complaint_parties.select_related("party")]
     clock = next((each for each in complaint.clocks() if each.what == "Giải quyết"), None)
     return office(on) | {
@@ -130,6 +133,8 @@ def of_complaint(complaint: Complaint, *, on: dt.date) -> Values:
         "nguoi_gui": ", ".join(people),
         "ngay_nhan": vn.day(complaint.received_on),
         "so_nguoi": str(complaint.people_count),
+        "ma_ho_so": ", ".join(complaint.case_codes),
+        "thua_dat": ", ".join(filter(None, complaint.parcel_numbers)),
         "ve_viec": complaint.get_topic_display().lower() if complaint.topic else "",
         "ngay_thu_ly": vn.day(complaint.accepted_on) if complaint.accepted_on else "",
         "han_giai_quyet": vn.day(complaint.due_on) if complaint.due_on else "",

@@ -40,6 +40,7 @@ def shape(context: Context, reader: Reader) -> Context:
         plan.blocks = blocks_of(plan.lines)
         plan.log = [event for event in context["plan_events"] if event.plan_id == plan.pk]
         plan.intact = seal_holds(plan)
+        plan.lost = plan.lost_steps(context["log"], context["facts"])
     approved = next((p for p in plans if p.status == Plan.Status.APPROVED), None)
     own = as_law([event for event in context["log"] if event.taking_id is None])
     ledger = ledger_of(

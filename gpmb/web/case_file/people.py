@@ -7,7 +7,7 @@ from gpmb.web.case_file.part import Context, Part, Questions, Reader
 def questions(reader: Reader) -> Questions:
     if not reader.rights.complaints:
         return {}
-    letters = Complaint.objects.visible_to(reader.user, on=reader.on).filter(case=reader.case)
+    letters = Complaint.objects.visible_to(reader.user, on=reader.on).filter(cases=reader.case)
     return {"complaints": letters.order_by("-received_on")}
 
 

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from geo import crs
+from gpmb import access
 from gpmb.analysis import adjacency, project_land
 from gpmb.analysis.project_land import ProjectLand
 from gpmb.clearance.clock import today
@@ -63,9 +64,7 @@ def page(request: Request, ref: int) -> HttpResponse:
             "sentence": at.sentence,
             "notes": found.notes,
             "reason": found.land.reason,
-            "sees_complaints": blocking_board.sees_complaints(
-                request.user, found.project, on=found.on
-            ),
+            "sees_complaints": access.sees_complaints(request.user, found.project, on=found.on),
             "strip": blocking_board.strip(found, project_land.corridor(found)),
             "dates": blocking_board.dates(found.project, on=found.on),
         },

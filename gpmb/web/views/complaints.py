@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from gpmb import access
 from gpmb.clearance.clock import today
+from gpmb.clearance.models import Case
 from gpmb.complaints import duplicates
 from gpmb.complaints.models import Complaint, MoveRefusedError
 from gpmb.complaints.monthly import COLUMNS, total
@@ -25,7 +26,7 @@ from gpmb.reports.administrative import DOCX
 from gpmb.reports.letters import values
 from gpmb.reports.letters.template import Template
 from gpmb.web.complaint_filters import ComplaintFilter
-from gpmb.web.complaint_forms import ComplaintForm, HandleForm, MoveForm
+from gpmb.web.complaint_forms import ComplaintForm, ConcernForm, HandleForm, MoveForm
 from gpmb.web.http import Request
 from gpmb.web.listing import PAGE_SIZE
 from gpmb.web.views.attachments import files_of
@@ -65,7 +66,8 @@ def complaint_list(request: Request) -> HttpResponse:
 @require_GET
 def export(request: Request) -> HttpResponse:
     """The filtered list as a workbook, by the same permission as the page."""
-    return download(papers.register(listed(request).qs), "don-thu.xlsx", XLSX)
+    rows = listed(request).qs.with_land(request.user)
+    return download(papers.register(rows), "don-thu.xlsx", XLSX)
 
 
 @require_GET
@@ -74,7 +76,7 @@ def reception_book(request: Request) -> HttpResponse:
     if not access.can_register_complaints(request.user):
         raise Http404
     rows = listed(request).qs.filter(channel=Complaint.Channel.RECEPTION)
-    rows = rows.select_related("project", "officer").prefetch_related("complaint_parties__party")
+    rows = rows.with_land(request.user).prefetch_related("complaint_parties__party")
     content = papers.reception_book(rows.order_by("received_on", "pk"))
     return download(content, "so-tiep-cong-dan.xlsx", XLSX)
 
@@ -162,8 +164,9 @@ def intake(request: Request) -> HttpResponse:
 def find(request: Request, ref: int) -> Complaint:
     """Return a letter this user may read."""
     rows = Complaint.objects.visible_to(request.user, on=today()).select_related(
-        "project", "case__project", "parcel__unit", "officer", "repeats", "document"
+        "project", "officer", "repeats", "document"
     )
+    rows = rows.with_land(request.user)
     return get_object_or_404(rows, ref=ref)
 
 
@@ -181,7 +184,10 @@ def complaint_page(request: Request, ref: int) -> HttpResponse:
 
 
 def page_context(
-    request: Request, complaint: Complaint, form: MoveForm | None = None
+    request: Request,
+    complaint: Complaint,
+    form: MoveForm | None = None,
+    concern_form: ConcernForm | None = None,
 ) -> dict[str, Any]:
     """What the page shows this user; a denunciation is number, dates, status and clocks."""
     on, user = today(), request.user
@@ -200,6 +206,7 @@ def page_context(
         readable = Complaint.objects.visible_to(user, on=on)
         context |= {
             "people": complaint.complaint_parties.select_related("party"),
+            "cases": cases_of(request, complaint),
             "joined": readable.filter(repeats=complaint).order_by("received_on"),
             "proposals": duplicates.proposals(complaint, readable),
             "letters": {kind.value: kind.label for kind in COMPLAINT_KINDS},
@@ -210,7 +217,19 @@ def page_context(
             today=on, complaint=complaint, initial={"on": f"{on:%d/%m/%Y}"}
         )
         context["handle_form"] = HandleForm(today=on, complaint=complaint, auto_id="handle_%s")
+        if not context["plain"]:
+            context["concern_form"] = concern_form or ConcernForm(
+                today=on, user=user, complaint=complaint, auto_id="concern_%s"
+            )
     return context
+
+
+def cases_of(request: Request, complaint: Complaint) -> list[tuple[Case, bool]]:
+    """Return the cases a letter is about, each with whether this user may open its page."""
+    cases = [link.case for link in complaint.complaint_cases.all()]
+    seen = Case.objects.visible_to(request.user, on=today()).filter(pk__in=[c.pk for c in cases])
+    opened = set(seen.values_list("pk", flat=True))
+    return [(case, case.pk in opened) for case in cases]
 
 
 @require_POST
@@ -242,6 +261,24 @@ def handle(request: Request, ref: int) -> HttpResponse:
     else:
         messages.error(request, "Chưa ghi: hãy chọn cán bộ và số lần gia hạn trong danh sách.")
     return redirect("complaint", complaint.ref)
+
+
+@require_POST
+def concern(request: Request, ref: int) -> HttpResponse:
+    """Say which cases, parcels or place a letter is about."""
+    complaint = registrable(request, ref)
+    if complaint.kind == Complaint.Kind.DENUNCIATION:
+        raise Http404
+    form = ConcernForm(
+        request.POST, today=today(), user=request.user, complaint=complaint, auto_id="concern_%s"
+    )
+    if form.is_valid():
+        form.save()
+        messages.success(request, "Đã ghi hồ sơ, thửa đất của đơn.")
+        return redirect("complaint", complaint.ref)
+    form.mark_invalid()
+    context = page_context(request, find(request, ref), concern_form=form)
+    return render(request, "complaints/page.html", context)
 
 
 @require_POST

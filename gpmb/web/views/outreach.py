@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Prefetch
+from django.db.models import Count, Exists, OuterRef, Prefetch
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -15,6 +15,7 @@ from gpmb import access
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import (
     Case,
+    CaseEvent,
     Outreach,
     OutreachHousehold,
     Training,
@@ -24,6 +25,7 @@ from gpmb.law.steps import MoveRefused
 from gpmb.web.http import Request
 from gpmb.web.listing import PAGE_SIZE, page_of
 from gpmb.web.outreach_forms import (
+    AnswerFormSet,
     CancelForm,
     NeverMetFilter,
     OutreachFilter,
@@ -37,7 +39,9 @@ def readable(request: Request) -> Any:
     """The talks this user may read; those who may read none have no such page."""
     if not access.can_read_case_files(request.user):
         raise Http404
-    households = OutreachHousehold.objects.select_related("case", "event", "act").order_by("pk")
+    voids = CaseEvent.objects.filter(voids=OuterRef("event"))
+    households = OutreachHousehold.objects.select_related("case", "event", "act")
+    households = households.annotate(step_voided=Exists(voids)).order_by("pk")
     return (
         Outreach.objects.visible_to(request.user, on=today())
         .select_related("project", "document", "recorded_by")
@@ -95,9 +99,25 @@ def outreach_page(request: Request, ref: int) -> HttpResponse:
             "o": talk,
             "on": today(),
             "can_edit": access.works_on(request.user, talk.project, on=today()),
+            "unanswered": sum(row.answer == "unrecorded" for row in talk.households.all()),
             "attached": files_of(request, talk),
         },
     )
+
+
+@require_http_methods(["GET", "POST"])
+def outreach_answers(request: Request, ref: int) -> HttpResponse:
+    """What each household of a talk answered, as it becomes known."""
+    talk = get_object_or_404(readable(request).living(), ref=ref)
+    if not access.works_on(request.user, talk.project, on=today()):
+        raise Http404
+    rows = talk.households.select_related("case").order_by("pk")
+    formset = AnswerFormSet(request.POST or None, queryset=rows)
+    if request.method == "POST" and formset.is_valid():
+        formset.save()
+        messages.success(request, "Đã ghi ý kiến của các hộ.")
+        return redirect("outreach_page", talk.ref)
+    return render(request, "outreach/answers.html", {"o": talk, "formset": formset})
 
 
 @require_http_methods(["GET", "POST"])

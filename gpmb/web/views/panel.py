@@ -13,6 +13,7 @@ from django_htmx.http import trigger_client_event
 from gpmb import access, refs
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import Case, Obstacle, StaleCase, Taking
+from gpmb.complaints.models import Complaint
 from gpmb.law import steps
 from gpmb.law.regimes import regime_of
 from gpmb.reference.models import Rule
@@ -68,6 +69,9 @@ def panel_context(request: Request, taking: Taking, on: dt.date) -> dict[str, An
         .filter(about, project=taking.project)
         .select_related("cause", "owner"),
     }
+    if access.sees_complaints(request.user, taking.project, on=on):
+        letters = Complaint.objects.visible_to(request.user, on=on).about(taking)
+        context["letters"] = letters.order_by("-received_on", "-pk")
     if case is None:
         return context | {"stage": taking.stage, "step_label": "Chưa lập hồ sơ"}
     context |= case_facts(case, on) | {"stage": taking.stage}

@@ -49,7 +49,9 @@ def plan_context(request: Request, found: Plan, on: dt.date) -> dict[str, Any]:
         "project": found.case.project,
         "findings": findings(
             plan.lines,
-            recovered_m2=context["land_total"]["recovered_m2"],
+            recovered_m2={
+                row["land_class"].code: row["area_m2"] for row in context["land_total"]["classes"]
+            },
             on=on,
             shares=[row.share_percent for row in context["holders"]],
         ),
@@ -95,6 +97,7 @@ def _prefill(plan: Plan, context: dict[str, Any], on: dt.date) -> None:
             order=order,
             block="land",
             description=f"Bồi thường về đất {code}",
+            land_code=code,
             quantity=area,
             unit="m²",
             price=price,

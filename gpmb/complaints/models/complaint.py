@@ -7,6 +7,7 @@ months without the matter coming back.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from gpmb.accounts.models import Role, User
-from gpmb.clearance.models import Case, Project
+from gpmb.clearance.models import Case, Project, Taking
 from gpmb.complaints import process
+from gpmb.complaints.models.links import ComplaintCase, ComplaintParcel, ComplaintParty
 from gpmb.fields import LegalPointField, RefField
 from gpmb.land.models import Document, Parcel, Party
 from gpmb.law import complaints as law
@@ -32,6 +34,7 @@ SETTLED_MONTHS = 6
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
+    from django.contrib.gis.geos import Point
 
 
 class MoveRefusedError(ValueError):
@@ -97,6 +100,32 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
     def counted(self) -> ComplaintQuerySet:
         """Keep what a hotspot may count: no denunciation, one row a matter."""
         return self.exclude(kind="denunciation").filter(repeats__isnull=True)
+
+    def with_land(self, user: User) -> ComplaintQuerySet:
+        """Fetch the cases and parcels that `case_codes` and `parcel_numbers` tell to this user."""
+        parcels = ComplaintParcel.objects.select_related("parcel__unit")
+        if not user.cleared:
+            parcels = parcels.filter(parcel__restricted=False)
+        return self.prefetch_related(
+            models.Prefetch(
+                "complaint_cases", ComplaintCase.objects.select_related("case").order_by("pk")
+            ),
+            models.Prefetch("complaint_parcels", parcels.order_by("pk")),
+            "complaint_parcels__parcel__numbers",
+        )
+
+    def about(self, taking: Taking) -> ComplaintQuerySet:
+        """Keep the letters that name a taking's case, or its parcel in the same project."""
+        by_case = ComplaintCase.objects.filter(case=taking.case_id)
+        by_parcel = ComplaintParcel.objects.filter(parcel=taking.parcel_id)
+        return self.filter(project=taking.project_id).filter(
+            Q(pk__in=by_case.values("complaint")) | Q(pk__in=by_parcel.values("complaint"))
+        )
+
+    def about_case(self, code: str) -> ComplaintQuerySet:
+        """Keep the letters that name a case whose code holds a text."""
+        links = ComplaintCase.objects.filter(case__code__icontains=code)
+        return self.filter(pk__in=links.values("complaint"))
 
 
 # Decree 124/2020 art. 6 counts representatives from five people on.
@@ -175,12 +204,8 @@ class Complaint(models.Model):
     project = models.ForeignKey(
         Project, models.PROTECT, null=True, blank=True, related_name="complaints"
     )
-    case = models.ForeignKey(
-        Case, models.PROTECT, null=True, blank=True, related_name="complaints"
-    )
-    parcel = models.ForeignKey(
-        Parcel, models.PROTECT, null=True, blank=True, related_name="complaints"
-    )
+    cases = models.ManyToManyField(Case, through=ComplaintCase, related_name="complaints")
+    parcels = models.ManyToManyField(Parcel, through=ComplaintParcel, related_name="complaints")
     location = LegalPointField("vị trí", null=True, blank=True)
     confidential = models.BooleanField("bảo mật", default=False)
     content = models.TextField("tóm tắt", blank=True)
@@ -202,7 +227,7 @@ class Complaint(models.Model):
     )
     is_complex = models.BooleanField("vụ việc phức tạp", default=False)
     extensions = models.PositiveSmallIntegerField("số lần gia hạn", default=0)
-    parties = models.ManyToManyField(Party, through="ComplaintParty", related_name="complaints")
+    parties = models.ManyToManyField(Party, through=ComplaintParty, related_name="complaints")
     version = models.IntegerField(default=0, editable=False)
 
     objects = ComplaintQuerySet.as_manager()
@@ -218,6 +243,21 @@ class Complaint(models.Model):
         triggers = [
             bump_version(),
             *touch_projects("SELECT project_id FROM {rows} WHERE project_id IS NOT NULL"),
+            pgtrigger.Trigger(
+                name="denunciation_forgets",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(new__kind="denunciation"),
+                func="""
+                    IF EXISTS (SELECT FROM complaints_complaintparty WHERE complaint_id = NEW.id)
+                    OR EXISTS (SELECT FROM complaints_complaintparcel WHERE complaint_id = NEW.id)
+                    THEN
+                        RAISE EXCEPTION 'a denunciation has no petitioner and no land on record'
+                            USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -225,8 +265,6 @@ class Complaint(models.Model):
                 condition=~Q(kind="denunciation")
                 | Q(
                     project__isnull=True,
-                    case__isnull=True,
-                    parcel__isnull=True,
                     location__isnull=True,
                     repeats__isnull=True,
                     content="",
@@ -246,6 +284,9 @@ class Complaint(models.Model):
                 condition=Q(people_count__gte=1),
                 violation_error_message="Số người phải từ 1.",
             ),
+            # Its cases refer to (id, project): they are of the letter's project, and a
+            # denunciation, which has none, can't have any.
+            models.UniqueConstraint(fields=["id", "project"], name="complaint_id_project"),
         ]
 
     def __str__(self) -> str:
@@ -262,6 +303,16 @@ class Complaint(models.Model):
         if not self.collective:
             return 1
         return 2 if self.people_count <= 10 else 5
+
+    @property
+    def case_codes(self) -> list[str]:
+        """The cases it is about, the first named first; fetched by `with_land`."""
+        return [link.case.code for link in self.complaint_cases.all()]
+
+    @property
+    def parcel_numbers(self) -> list[str]:
+        """The parcels it is about ("5/85"), the first named first; fetched by `with_land`."""
+        return [link.number for link in self.complaint_parcels.all()]
 
     def settled(self, *, on: dt.date) -> bool:
         return Complaint.objects.settled(on=on).filter(pk=self.pk).exists()
@@ -301,10 +352,11 @@ class Complaint(models.Model):
         return again[-1] if self.level > 1 and again else self.received_on
 
     def _remote(self) -> bool:
-        if self.parcel is None:
-            return False
+        """Whether any of the land it is about lies in a unit that was remote that day."""
+        about = Q(complaints=self) | Q(takings__case__complaints=self)
+        units = Parcel.objects.filter(about).values("unit__code")
         remote = RemoteUnit.objects.valid(self.received_on)
-        return bool(remote.filter(unit_code=self.parcel.unit.code).exists())
+        return bool(remote.filter(unit_code__in=units).exists())
 
     # Moves
 
@@ -405,6 +457,47 @@ class Complaint(models.Model):
             self.closed_on = on
 
     @transaction.atomic
+    def concern(
+        self,
+        *,
+        project: Project | None,
+        cases: Iterable[Case],
+        parcels: Iterable[Parcel],
+        location: Point | None,
+    ) -> None:
+        """Say which land the letter is about; what it no longer names is let go, in history.
+
+        Raises:
+            MoveRefusedError: a denunciation keeps no land; nothing is written.
+        """
+        if self.kind == self.Kind.DENUNCIATION:
+            raise MoveRefusedError("Tố cáo không ghi dự án, hồ sơ, thửa đất, vị trí.")
+        self.refresh_from_db(from_queryset=Complaint.objects.select_for_update())
+        cases, parcels = list(cases), list(parcels)
+        self.complaint_cases.exclude(case__in=cases).delete()
+        self.complaint_parcels.exclude(parcel__in=parcels).delete()
+        self.name_land(cases, parcels)
+        self.project, self.location = project, location
+        self._set_due()
+        self.version += 1  # an undo of the import that made the letter sees that it was touched
+        self.save()
+
+    def name_land(self, cases: Iterable[Case], parcels: Iterable[Parcel]) -> None:
+        """Link the cases, all of the letter's project, and the parcels not linked yet."""
+        have = set(self.complaint_cases.values_list("case", flat=True))
+        ComplaintCase.objects.bulk_create(
+            ComplaintCase(complaint=self, case=case, project_id=case.project_id)
+            for case in cases
+            if case.pk not in have
+        )
+        have = set(self.complaint_parcels.values_list("parcel", flat=True))
+        ComplaintParcel.objects.bulk_create(
+            ComplaintParcel(complaint=self, parcel=parcel)
+            for parcel in parcels
+            if parcel.pk not in have
+        )
+
+    @transaction.atomic
     def join(self, first: Complaint) -> None:
         """Say that this letter is about the matter of `first`: the matter counts once."""
         first = first.repeats or first
@@ -427,39 +520,6 @@ def _suspensions(events: list[ComplaintEvent]) -> list[Suspension]:
             reason = event.note or "tạm đình chỉ"
             found.append(Suspension(event.on, after.on if after else None, reason))
     return found
-
-
-class ComplaintParty(models.Model):
-    """Who signed a letter, and who speaks for the others. Never of a denunciation (by trigger)."""
-
-    complaint = models.ForeignKey(Complaint, models.CASCADE, related_name="complaint_parties")
-    party = models.ForeignKey(Party, models.PROTECT, related_name="complaint_parties")
-    representative = models.BooleanField("người đại diện", default=False)
-
-    class Meta:
-        verbose_name = "người đứng đơn"
-        verbose_name_plural = "người đứng đơn"
-        constraints = [
-            models.UniqueConstraint(fields=["complaint", "party"], name="complaintparty_once")
-        ]
-        triggers = [
-            pgtrigger.Trigger(
-                name="not_of_a_denunciation",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.Update,
-                func="""
-                    IF EXISTS (SELECT FROM complaints_complaint
-                                WHERE id = NEW.complaint_id AND kind = 'denunciation') THEN
-                        RAISE EXCEPTION 'a denunciation has no petitioner on record'
-                            USING ERRCODE = 'check_violation';
-                    END IF;
-                    RETURN NEW;
-                """,
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.complaint_id}:{self.party_id}"
 
 
 class ComplaintEvent(models.Model):
