@@ -1,4 +1,4 @@
-"""What lies around the takings: wards, projects, resettlement sites, as small GeoJSON."""
+"""What lies around the takings: wards, projects, sites, obstacles, as small GeoJSON."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from django.contrib.gis.db.models.functions import AsGeoJSON, GeomOutputGeoFunc,
 from django.db.models import Value
 
 from gpmb.analysis.tile_models import Piece
-from gpmb.clearance.models import Project
+from gpmb.clearance.models import Obstacle, Project
 from gpmb.land.models import AdministrativeUnit
 from gpmb.resettlement.models import Site
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.db.models import QuerySet
 
     from gpmb.accounts.models import User
@@ -40,11 +42,13 @@ def as_geojson(column: str) -> AsGeoJSON:
     return AsGeoJSON(Transform(Simplify(column, SIMPLIFY_M), WGS84), precision=DECIMALS)
 
 
-def features(user: User, *, on: dt.date) -> list[dict[str, Any]]:
-    """Wards valid on a day, projects and sites that `user` may see: EPSG:4326, 5 decimals.
+def features(user: User, *, on: dt.date, today: dt.date) -> list[dict[str, Any]]:
+    """What `user` may see around the takings on a day: EPSG:4326, 5 decimals.
 
-    Properties: `kind` ward | project | site, `name`, for a project its public number `ref`.
-    A project without a boundary of its own is outlined by what is dissolved of its takings.
+    Properties: `kind` ward | project | site | obstacle, `name`; of a project its public number
+    `ref` and, where all of it is stuck, `stuck`: in words. A project without a boundary of its own
+    is outlined by what is dissolved of its takings. An obstacle is drawn where it is a line or an
+    area; its cause is named to those who may read it `today`, to others it is an obstacle.
     """
     units = AdministrativeUnit.objects.valid(on=on).filter(boundary__isnull=False)
     projects = Project.objects.visible_to(user)
@@ -53,18 +57,43 @@ def features(user: User, *, on: dt.date) -> list[dict[str, Any]]:
         size_m=0, project__in=projects.filter(boundary__isnull=True)
     )
     sites = Site.objects.visible_to(user).filter(boundary__isnull=False)
+    obstacles = Obstacle.objects.open(on=on).filter(project__in=projects)
+    told = Obstacle.objects.visible_to(user, on=today).filter(pk__in=obstacles.values("pk"))
+    causes = dict(told.values_list("pk", "cause__name"))
+    stuck = _stuck_as_a_whole(obstacles, causes)
+    shaped = [
+        *((p, p.shape) for p in _shaped(bounded, "boundary")),
+        *((x.project, x.shape) for x in _shaped(dissolved.select_related("project"), "web")),
+    ]
     return [
         *(_feature("ward", u.shape, str(u)) for u in _shaped(units, "boundary")),
-        *(_feature("project", p.shape, p.name, p.ref) for p in _shaped(bounded, "boundary")),
         *(
-            _feature("project", piece.shape, piece.project.name, piece.project.ref)
-            for piece in _shaped(dissolved.select_related("project"), "web")
+            _feature("project", shape, p.name, ref=p.ref, stuck=stuck.get(p.pk))
+            for p, shape in shaped
         ),
         *(
             _feature("site", s.shape, f"{s.name} · {s.get_status_display()}")
             for s in _shaped(sites, "boundary")
         ),
+        *(
+            _feature("obstacle", o.shape, _words(causes.get(o.pk)))
+            for column in ("area", "line")
+            for o in _shaped(obstacles.filter(**{f"{column}__isnull": False}), column)
+        ),
     ]
+
+
+def _stuck_as_a_whole(obstacles: QuerySet[Obstacle], causes: Mapping[int, str]) -> dict[int, str]:
+    """Say of each project that is stuck as a whole by what, to those who may know it."""
+    found: dict[int, list[str]] = {}
+    rows = obstacles.whole_project().order_by("opened_on", "pk")  # type: ignore[attr-defined]
+    for project, pk in rows.values_list("project", "pk"):
+        found.setdefault(project, []).append(_words(causes.get(pk)))
+    return {key: ", ".join(dict.fromkeys(words)) for key, words in found.items()}
+
+
+def _words(cause: str | None) -> str:
+    return f"Vướng mắc: {cause}" if cause else "Vướng mắc"
 
 
 def _shaped(rows: QuerySet[Any], column: str) -> QuerySet[Any]:
@@ -72,10 +101,8 @@ def _shaped(rows: QuerySet[Any], column: str) -> QuerySet[Any]:
     return shaped
 
 
-def _feature(kind: str, shape: str, name: str, ref: int | None = None) -> dict[str, Any]:
-    properties: dict[str, Any] = {"kind": kind, "name": name}
-    if ref is not None:
-        properties["ref"] = ref
+def _feature(kind: str, shape: str, name: str, **more: Any) -> dict[str, Any]:
+    properties = {"kind": kind, "name": name} | {k: v for k, v in more.items() if v is not None}
     return {"type": "Feature", "geometry": json.loads(shape), "properties": properties}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import models
 
 from gpmb.accounts.models import User
@@ -37,6 +39,8 @@ class ExportLog(models.Model):
         MATRIX = "ma-tran", "Ma trận hộ × bước"
         REPORT = "bao-cao", "Báo cáo, tài liệu họp"
         PLAN = "ke-hoach", "Chỉ tiêu kế hoạch"
+        LEDGER = "bang-ke", "Bảng kê chi trả"
+        COMPLAINTS = "don-thu", "Sổ đơn thư"
 
     ref = RefField()
     at = models.DateTimeField("lúc", auto_now_add=True)
@@ -57,3 +61,18 @@ class ExportLog(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_format_display()} · {self.at:%d/%m/%Y %H:%M}"
+
+    @classmethod
+    def sheet(
+        cls, source: str, *, by: User, query: str, on: dt.date, rows: int, personal: bool
+    ) -> ExportLog:
+        """Note a ready-made workbook that left by the page at the address `query`."""
+        return cls.objects.create(
+            by=by,
+            source=source,
+            format=cls.Format.LIST,
+            query=query[:1000],
+            on=on,
+            rows=rows,
+            personal=personal,
+        )

@@ -65,6 +65,12 @@ OUTLINES = (
     ("units", "Phường, xã", ("ward-fill", "ward-line"), True),
     ("projects", "Dự án", ("project-line",), True),
     ("sites", "Khu tái định cư", ("site-fill", "site-line"), True),
+    (
+        "obstacles",
+        "Tuyến, khu vực vướng",
+        ("ground-fill", "ground-casing", "ground-line"),
+        True,
+    ),
     ("names", "Tên gọi", (), True),
 )
 
@@ -253,6 +259,19 @@ def style(shown: str) -> dict[str, Any]:
                     "fill-outline-color": palette.DANGER,
                 },
             },
+            {
+                "id": "ground-fill",
+                "type": "fill",
+                "source": "outlines",
+                "filter": ["all", ["==", kind, "obstacle"], ["==", ["geometry-type"], "Polygon"]],
+                "paint": {"fill-pattern": "hatch-obstacle", "fill-opacity": 0.55},
+            },
+            outline("ground-casing", "obstacle", {"line-color": palette.PAPER, "line-width": 7}),
+            outline(
+                "ground-line",
+                "obstacle",
+                {"line-color": palette.OBSTACLE.colour, "line-width": 3.2},
+            ),
             outline("site-line", "site", {"line-color": palette.SITE.colour, "line-width": 1.6}),
             outline(
                 "project-line",

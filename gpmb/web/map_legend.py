@@ -8,11 +8,12 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Count, Q
 from django.utils.safestring import mark_safe
 
 from gpmb.analysis import hexagons
 from gpmb.analysis.selection import Colouring, CountUnit, Selection
-from gpmb.clearance.models import Project, Review
+from gpmb.clearance.models import Obstacle, Project, Review
 from gpmb.land.models import AdministrativeUnit
 from gpmb.vn import grouped
 from gpmb.web import map_layers
@@ -37,6 +38,7 @@ def side(query: MapQuery) -> dict[str, Any]:
         "units": CountUnit.choices,
         "unit_label": query.count.label,
         "legend_note": _note(query, selection),
+        "ground_note": _ground_note(selection),
         "chips": query.chips(),
         "filters": query.filters(),
         "layers": [
@@ -139,6 +141,32 @@ def _note(query: MapQuery, selection: Selection) -> str:
     if query.colouring == Colouring.DEADLINE and query.on < query.today:
         return "Hạn của hồ sơ đã đổi bước sau ngày này thì không rõ."
     return ""
+
+
+def _ground_note(selection: Selection) -> str:
+    """How many obstacles are no taking's: on a stretch or an area, or of a project as a whole."""
+    rows = Obstacle.objects.open(on=selection.on).filter(
+        project__in=Project.objects.visible_to(selection.user)
+    )
+    if selection.projects is not None:
+        rows = rows.filter(project__in=selection.projects)
+    counts = rows.aggregate(
+        ground=Count("pk", filter=Q(line__isnull=False) | Q(area__isnull=False)),
+        projects=Count(
+            "project",
+            filter=Q(case=None, parcel=None, line=None, area=None),
+            distinct=True,
+        ),
+    )
+    told = [
+        f"{grouped(count)} {what}"
+        for count, what in (
+            (counts["ground"], "đoạn tuyến, khu vực vướng"),
+            (counts["projects"], "dự án vướng toàn bộ (ô gạch cạnh tên)"),
+        )
+        if count
+    ]
+    return f"Ngoài ra: {'; '.join(told)}." if told else ""
 
 
 def _boundary_note(query: MapQuery) -> str:

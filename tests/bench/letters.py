@@ -2,7 +2,7 @@
 
 The decision sample with 12 lines of a plan, no database. Bare docxtpl reads and rebuilds the file
 for each letter; ours compiles the template once. `--pdf` also makes the one PDF of all letters.
-Exits 1 when 500 letters take 60 seconds or more.
+Exits 1 when 500 letters, or their PDF, take 60 seconds or more.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ django.setup()
 from docxtpl import DocxTemplate
 
 from gpmb.papers.models import Scope
-from gpmb.reports.letters import batch, fields, samples
+from gpmb.reports.letters import fields, pdf, samples
 from gpmb.reports.letters.template import Template
 
 LETTERS, LIMIT_S, BARE = 500, 60, 25
@@ -59,13 +59,13 @@ def bare(content: bytes, rows: list[dict[str, Any]]) -> float:
     return time.perf_counter() - start
 
 
-def pdf(content: bytes, rows: list[dict[str, Any]]) -> float:
+def one_pdf(content: bytes, rows: list[dict[str, Any]]) -> float:
     start = time.perf_counter()
     template = Template(content)
+    filled = [template.fill(row) for row in rows]
+    pieces = [filled[at : at + pdf.PIECE] for at in range(0, len(filled), pdf.PIECE)]
     with tempfile.TemporaryDirectory() as scratch:
-        word = Path(scratch) / "all"
-        word.write_bytes(template.write_one([template.fill(row) for row in rows]))
-        batch.to_pdf(word, Path(scratch))
+        pdf.convert([template.write_one(piece) for piece in pieces], Path(scratch))
     return time.perf_counter() - start
 
 
@@ -77,7 +77,9 @@ def main() -> int:
     ratio = peer / took
     print(f"{LETTERS} letters, bare docxtpl      {peer:7.2f} s   from {BARE}; ratio {ratio:.1f}")
     if "--pdf" in sys.argv:
-        print(f"{LETTERS} letters in one PDF         {pdf(content, rows):7.2f} s")
+        whole = one_pdf(content, rows)
+        print(f"{LETTERS} letters in one PDF         {whole:7.2f} s   limit {LIMIT_S} s")
+        took = max(took, whole)
     return int(took >= LIMIT_S)
 
 

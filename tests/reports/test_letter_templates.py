@@ -76,9 +76,36 @@ def test_a_template_without_fields_is_refused():
         check(word("Kính gửi ông bà"), Scope.CASE)
 
 
-def test_fields_in_the_header_are_refused():
-    with pytest.raises(TemplateProblem, match="thân văn bản"):
-        check(word("{{ ten_ho }}", header="{{ co_quan }}"), Scope.CASE)
+def test_fields_in_header_and_footer_are_filled_and_checked():
+    content = word("{{ ten_ho }}", header="{{ CO_QUAN }} · {{ ten_ho }}")
+    template = check(content, Scope.CASE)
+    assert set(used_fields(template, Scope.CASE)) == {"ten_ho", "co_quan"}
+    written = Document(BytesIO(template.write({"ten_ho": "Hộ A & B", "co_quan": "Trung tâm"})))
+    assert written.sections[0].header.paragraphs[0].text == "TRUNG TÂM · Hộ A & B"
+    with pytest.raises(TemplateProblem, match="ten_hoo"):
+        check(word("{{ ten_ho }}", header="{{ ten_hoo }}"), Scope.CASE)
+
+
+def test_in_one_file_each_letter_has_its_own_header():
+    template = Template(word("Kính gửi {{ ten_ho }}", header="Hồ sơ {{ ma_ho_so }}"))
+    rows = [{"ten_ho": f"Hộ {n}", "ma_ho_so": f"HS-{n // 2}"} for n in range(4)]
+    content = template.write_one([template.fill(row) for row in rows])
+    paper = Document(BytesIO(content))
+    headers = [section.header.paragraphs[0].text for section in paper.sections]
+    assert headers == ["Hồ sơ HS-0", "Hồ sơ HS-0", "Hồ sơ HS-1", "Hồ sơ HS-1"]
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        assert sum("header" in name for name in archive.namelist()) == 2
+
+
+def test_fields_in_footnotes_are_refused():
+    plain = word("{{ ten_ho }}")
+    out = BytesIO()
+    with zipfile.ZipFile(BytesIO(plain)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+        new.writestr("word/footnotes.xml", "<w:footnotes>{{ ten_ho }}</w:footnotes>")
+    with pytest.raises(TemplateProblem, match="Chú thích"):
+        check(out.getvalue(), Scope.CASE)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 
 from gpmb.complaints.models import Complaint, ComplaintParty
 from gpmb.reports.letters import samples
+from gpmb.reports.models import ExportLog
 from tests.complaining import letter
 from tests.factories import (
     CaseFactory,
@@ -264,6 +265,8 @@ def test_the_reception_book_holds_who_came_and_is_the_petition_officers(client, 
     ComplaintParty.objects.create(complaint=came, party=PartyFactory(name="Bà Thử Nghiệm"))
     letter("DT-2", channel="post")
     answer = client.get(reverse("reception_book"))
+    log = ExportLog.objects.get()
+    assert (log.by, log.source, log.rows, log.personal) == (petitions, "don-thu", 1, True)
     rows = list(load_workbook(BytesIO(answer.content)).active.iter_rows(values_only=True))
     assert len(rows) == 2
     assert rows[1][0] == 1

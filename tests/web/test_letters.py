@@ -15,7 +15,7 @@ from gpmb.clearance.models import Disclosure
 from gpmb.compensation.models import Plan, PlanItem
 from gpmb.complaints.models import Complaint, ComplaintParty
 from gpmb.papers.models import LetterKind, LetterRun, LetterTemplate
-from gpmb.reports.letters import batch, samples
+from gpmb.reports.letters import batch, pdf, samples
 from tests.factories import TODAY, CaseFactory, PartyFactory, ProjectFactory, UserFactory
 from tests.papers.samples import PDF
 from tests.reports.test_letter_templates import text_of, word
@@ -238,9 +238,9 @@ def test_the_samples_never_replace_an_edited_template():
 
 def test_a_failure_is_said_on_the_run(officer, project, send, monkeypatch):
     def broken(*_):
-        raise batch.NoPdf("Máy chủ chưa cài LibreOffice")
+        raise pdf.NoPdf("Máy chủ chưa cài LibreOffice")
 
-    monkeypatch.setattr(batch, "to_pdf", broken)
+    monkeypatch.setattr(pdf, "convert", broken)
     case = CaseFactory(project=project)
     client = login(officer)
     send(client, "giay-moi", form="pdf", hoso=case.code)

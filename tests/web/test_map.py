@@ -3,9 +3,11 @@
 import datetime as dt
 import gzip
 import re
+from collections import defaultdict
 
 import mapbox_vector_tile
 import pytest
+from django.contrib.gis.geos import LineString, MultiLineString
 from django.urls import reverse
 
 from gpmb import refs
@@ -22,6 +24,7 @@ from tests.factories import (
     TODAY,
     AdministrativeUnitFactory,
     CaseFactory,
+    ObstacleCauseFactory,
     ObstacleFactory,
     ParcelFactory,
     PriorityCategoryFactory,
@@ -430,3 +433,51 @@ def test_the_legend_of_deadlines_counts_what_the_law_says(viewer) -> None:
         assert state(due, on) is expected
         shown = legend(viewer, colour="deadline", on=on.isoformat())
         assert shown[str(DEADLINES.index(expected))] == "1", on
+
+
+def around(client) -> dict[str, list[dict]]:
+    found = defaultdict(list)
+    for feature in client.get(reverse("map_outlines")).json()["features"]:
+        found[feature["properties"]["kind"]].append(feature)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("role", "told"), [("own", True), ("other", False), ("leader", True), ("viewer", False)]
+)
+def test_obstacles_on_the_ground_are_drawn_and_named_to_those_who_may_know(
+    client, role, told
+) -> None:
+    officer = UserFactory()
+    taking = TakingFactory(project=ProjectFactory(officers=[officer]))
+    project, ground = taking.project, taking.boundary
+    project.boundary = ground
+    project.save()
+    cause = ObstacleCauseFactory(name="Đường điện 110 kV")
+    ObstacleFactory(case=None, project=project, area=ground, cause=cause)
+    line = MultiLineString(LineString(*ground[0][0].coords[:2]), srid=ground.srid)
+    ObstacleFactory(case=None, project=project, line=line, cause=cause)
+    ObstacleFactory(case=None, project=project, cause=cause)
+    ObstacleFactory(case=None, project=project, line=line, closed_on=TODAY)
+    users = {"own": officer, "other": UserFactory()}
+    client.force_login(users.get(role) or UserFactory(role=role))
+    found = around(client)
+    words = "Vướng mắc: Đường điện 110 kV" if told else "Vướng mắc"
+    assert [f["geometry"]["type"] for f in found["obstacle"]] == [
+        "MultiPolygon",
+        "MultiLineString",
+    ]
+    assert {f["properties"]["name"] for f in found["obstacle"]} == {words}
+    assert {f["properties"].get("stuck") for f in found["project"]} == {words}
+    side = client.get(reverse("map_legend")).content.decode()
+    assert "2 đoạn tuyến, khu vực vướng; 1 dự án vướng toàn bộ" in side
+
+
+def test_obstacles_of_a_restricted_project_are_drawn_to_those_cleared(client) -> None:
+    taking = TakingFactory(project=ProjectFactory(restricted=True))
+    ObstacleFactory(case=None, project=taking.project, area=taking.boundary)
+    signed_in(client, leader=True)
+    assert not around(client)["obstacle"]
+    assert "khu vực vướng" not in client.get(reverse("map_legend")).content.decode()
+    signed_in(client, leader=True, cleared=True)
+    assert len(around(client)["obstacle"]) == 1

@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 
 from gpmb.compensation.models import Invitation, Payment, Plan, PlanItem
 from gpmb.reference.loading import load
+from gpmb.reports.models import ExportLog
 from tests.factories import (
     TODAY,
     CaseFactory,
@@ -269,6 +270,14 @@ def test_a_late_payment_shows_its_interest_with_the_article(officer):
     assert "chậm 30 ngày" in page
     assert "90.000 đồng" in page
     assert "Luật Quản lý thuế 38/2019/QH14" in page
+
+
+def test_the_day_s_workbook_leaves_a_note_of_who_took_it(users, world):
+    day = world["own"]["paid"].on
+    signed_in(users["finance"]).get(reverse("payments_day_export"), {"ngay": f"{day:%d/%m/%Y}"})
+    log = ExportLog.objects.get()
+    assert (log.by, log.source, log.rows, log.personal) == (users["finance"], "bang-ke", 2, True)
+    assert log.on == day
 
 
 def test_sums_of_the_day_and_the_plan_agree_to_the_dong(users, world):

@@ -34,6 +34,10 @@ class ObstacleQuerySet(models.QuerySet["Obstacle"]):
             return rows.filter(project__in=Project.objects.assigned_to(user, on=on))
         return self.none()
 
+    def whole_project(self) -> ObstacleQuerySet:
+        """Keep those that hold up a project as a whole."""
+        return self.filter(case=None, parcel=None, line=None, area=None)
+
     def open(self, *, on: dt.date) -> ObstacleQuerySet:
         return self.filter(opened_on__lte=on).filter(
             Q(closed_on__isnull=True) | Q(closed_on__gt=on)

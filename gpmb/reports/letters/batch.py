@@ -10,13 +10,12 @@ import datetime as dt
 import logging
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,17 +25,12 @@ from django.utils import timezone
 
 from gpmb.clearance.models import Case
 from gpmb.papers.models import KEPT_DAYS, LetterRun, Scope
-from gpmb.reports.letters import values
-from gpmb.reports.letters.template import Template, TemplateProblem
+from gpmb.reports.letters import pdf, values
+from gpmb.reports.letters.template import Letter, Template, TemplateProblem
 
 CHUNK = 50  # letters between two words of progress
-PDF_SECONDS = 600
 SILENT = dt.timedelta(minutes=12)  # longer than the longest step: its process is gone
 log = logging.getLogger(__name__)
-
-
-class NoPdf(RuntimeError):
-    """LibreOffice is missing, failed or took too long; the message says what to do."""
 
 
 def start(run: LetterRun) -> None:
@@ -69,7 +63,7 @@ def write(run: LetterRun) -> None:
     clear_old()
     try:
         _write(run)
-    except (TemplateProblem, NoPdf) as problem:
+    except (TemplateProblem, pdf.NoPdf) as problem:
         run.tell(LetterRun.State.FAILED, problem=str(problem))
     except Exception:
         log.exception("letters of run %s", run.pk)
@@ -89,10 +83,10 @@ def _write(run: LetterRun) -> None:
             _zip(run, template, outcome)
         else:
             filled = [template.fill(each) for _, each in letters(run)]
-            outcome.write_bytes(template.write_one(filled))
             if run.format == LetterRun.Format.PDF:
-                run.tell(LetterRun.State.CONVERTING)
-                outcome = to_pdf(outcome, Path(scratch))
+                outcome = _pdf(run, template, filled, Path(scratch))
+            else:
+                outcome.write_bytes(template.write_one(filled))
         outcome.chmod(0o600)  # it holds personal data
         outcome.replace(run.path)
     run.tell(LetterRun.State.DONE, done=run.total)
@@ -125,38 +119,15 @@ def _zip(run: LetterRun, template: Template, path: Path) -> None:
             archive.writestr(f"{number:03}-{run.template.kind}-{safe}.docx", template.write(each))
 
 
-def to_pdf(word: Path, folder: Path) -> Path:
-    """Return the PDF of a Word file, made by one LibreOffice with a profile of its own.
+def _pdf(run: LetterRun, template: Template, filled: Sequence[Letter], folder: Path) -> Path:
+    """Convert the letters in pieces; a word of progress after each."""
+    pieces = [filled[at : at + pdf.PIECE] for at in range(0, len(filled), pdf.PIECE)]
 
-    Raises:
-        NoPdf: it isn't there, failed, or took longer than PDF_SECONDS.
-    """
-    program = shutil.which("soffice")
-    if program is None:
-        raise NoPdf("Máy chủ chưa cài LibreOffice (bin/setup cài sẵn). Hãy lấy bản Word để in.")
-    source = folder / "letters.docx"
-    if word != source:
-        word.replace(source)
-    command = [
-        program,
-        f"-env:UserInstallation={(folder / 'profile').as_uri()}",
-        *("--headless", "--norestore", "--nolockcheck", "--convert-to", "pdf:writer_pdf_Export"),
-        *("--outdir", str(folder), str(source)),
-    ]
-    try:
-        subprocess.run(  # noqa: S603  (no shell, fixed program)
-            command, capture_output=True, timeout=PDF_SECONDS, check=True
-        )
-    except subprocess.TimeoutExpired as error:
-        raise NoPdf(
-            "Chuyển sang PDF quá lâu. Hãy chia nhỏ danh sách hoặc lấy bản Word."
-        ) from error
-    except subprocess.CalledProcessError as error:
-        raise NoPdf("LibreOffice không chuyển được sang PDF. Hãy lấy bản Word để in.") from error
-    made = source.with_suffix(".pdf")
-    if not made.exists():
-        raise NoPdf("LibreOffice không tạo ra tệp PDF. Hãy lấy bản Word để in.")
-    return made
+    def tell(done: int) -> None:
+        run.tell(LetterRun.State.CONVERTING, done=min(done * pdf.PIECE, run.total))
+
+    tell(0)
+    return pdf.convert([template.write_one(piece) for piece in pieces], folder, tell)
 
 
 def clear_old() -> None:

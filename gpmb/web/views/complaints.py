@@ -25,6 +25,7 @@ from gpmb.reports import complaints as papers
 from gpmb.reports.administrative import DOCX
 from gpmb.reports.letters import values
 from gpmb.reports.letters.template import Template
+from gpmb.reports.models import ExportLog
 from gpmb.web.complaint_filters import ComplaintFilter
 from gpmb.web.complaint_forms import ComplaintForm, ConcernForm, HandleForm, MoveForm
 from gpmb.web.http import Request
@@ -66,7 +67,8 @@ def complaint_list(request: Request) -> HttpResponse:
 @require_GET
 def export(request: Request) -> HttpResponse:
     """The filtered list as a workbook, by the same permission as the page."""
-    rows = listed(request).qs.with_land(request.user)
+    rows = list(listed(request).qs.with_land(request.user))
+    note(request, len(rows), personal=False)
     return download(papers.register(rows), "don-thu.xlsx", XLSX)
 
 
@@ -77,8 +79,22 @@ def reception_book(request: Request) -> HttpResponse:
         raise Http404
     rows = listed(request).qs.filter(channel=Complaint.Channel.RECEPTION)
     rows = rows.with_land(request.user).prefetch_related("complaint_parties__party")
-    content = papers.reception_book(rows.order_by("received_on", "pk"))
+    rows = list(rows.order_by("received_on", "pk"))
+    note(request, len(rows), personal=True)
+    content = papers.reception_book(rows)
     return download(content, "so-tiep-cong-dan.xlsx", XLSX)
+
+
+def note(request: Request, rows: int, *, personal: bool) -> None:
+    """Keep that a workbook of the register left the program."""
+    ExportLog.sheet(
+        ExportLog.Source.COMPLAINTS,
+        by=request.user,
+        query=request.get_full_path(),
+        on=today(),
+        rows=rows,
+        personal=personal,
+    )
 
 
 def download(content: bytes, name: str, kind: str) -> HttpResponse:
@@ -137,7 +153,9 @@ def monthly_export(request: Request) -> HttpResponse:
     rows = counted(request)
     if not access.can_read_register(request.user):
         raise Http404
-    content = papers.monthly(months_of(rows, year=year, on=today()), year)
+    months = months_of(rows, year=year, on=today())
+    content = papers.monthly(months, year)
+    note(request, len(months), personal=False)
     return download(content, f"don-thu-{year}.xlsx", XLSX)
 
 

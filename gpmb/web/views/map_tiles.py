@@ -57,9 +57,10 @@ def tile(request: Request, z: int, x: int, y: int) -> HttpResponseBase:
 
 @require_GET
 def outlines_around(request: Request) -> HttpResponseBase:
-    """Wards, projects and resettlement sites as GeoJSON."""
+    """Wards, projects, resettlement sites and obstacles on the ground as GeoJSON."""
     query = MapQuery.read(request.GET, request.user, today())
-    return _geojson(request, outlines.features(request.user, on=query.on))
+    around = outlines.features(request.user, on=query.on, today=query.today)
+    return _geojson(request, around)
 
 
 @require_GET

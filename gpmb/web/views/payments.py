@@ -18,6 +18,7 @@ from gpmb.clearance.models import Case, CaseParty
 from gpmb.compensation.models import Invitation, Payment, PaymentRefused
 from gpmb.law.steps import MoveRefused
 from gpmb.reports import payments as papers
+from gpmb.reports.models import ExportLog
 from gpmb.web import case_file
 from gpmb.web.http import Request
 from gpmb.web.payment_desk import desk_of, of_day
@@ -69,8 +70,17 @@ def day_list(request: Request) -> HttpResponse:
 
 @require_GET
 def day_list_export(request: Request) -> HttpResponse:
+    """The day's list as a workbook with names and accounts: what leaves is noted."""
     found = day_rows(request)
     content = papers.day_workbook(found["rows"], found["day"])
+    ExportLog.sheet(
+        ExportLog.Source.LEDGER,
+        by=request.user,
+        query=request.get_full_path(),
+        on=found["day"],
+        rows=len(found["rows"]),
+        personal=True,
+    )
     return download(content, f"bang-ke-chi-tra-{found['day']:%Y-%m-%d}.xlsx", XLSX)
 
 

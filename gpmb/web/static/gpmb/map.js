@@ -125,6 +125,7 @@ function apply({ legend = true } = {}) {
     shownTiles = tiles;
     drawn.show(tiles, colouring());
   }
+  surround();
   keepAddress();
   if (legend) refreshLegend();
 }
@@ -244,6 +245,7 @@ document.body.addEventListener("taking-changed", () => {
 
 const hover = byId("map-hover");
 const projects = new Map();
+const held = new Map(); // projects stuck as a whole → by what
 
 const number = new Intl.NumberFormat("vi-VN", { maximumFractionDigits: 1 });
 const percent = new Intl.NumberFormat("vi-VN", { style: "percent", maximumFractionDigits: 0 });
@@ -259,13 +261,14 @@ function showLines(lines, { x, y }) {
 }
 
 /** A tip with the shares of each class, the largest first. */
-function showTip(name, takings, area, shares, point) {
+function showTip(name, takings, area, shares, point, stuck) {
   const labels = settings.labels[colouring()];
   const told = shares
     .filter(([, share]) => share > 0)
     .sort((a, b) => b[1] - a[1])
     .map(([c, share]) => `${labels[c]} ${percent.format(share)}`);
-  showLines([name, `${number.format(takings)} thửa · ${number.format(area / 10000)} ha`, ...told], point);
+  const whole = stuck ? [`Cả dự án: ${stuck.toLowerCase()}`] : [];
+  showLines([name, `${number.format(takings)} thửa · ${number.format(area / 10000)} ha`, ...whole, ...told], point);
 }
 
 map.on("mousemove", (event) => {
@@ -273,11 +276,13 @@ map.on("mousemove", (event) => {
   const found = drawn.at(event.latlng);
   map.getContainer().classList.toggle("is-over", Boolean(found));
   hover.hidden = true;
+  const stuck = drawn.obstacleAt(event.latlng);
+  if (stuck) showLines([stuck], event.containerPoint);
   if (found?.kind === "hexagon") showLines([`${found.properties.n} hộ có đơn trong ô này`], event.containerPoint);
   if (found?.kind !== "piece") return;
   const { p, n, a } = found.properties;
   const shares = settings.labels[colouring()].map((_, c) => [c, (found.properties[`s${c}`] ?? 0) / 100]);
-  showTip(projects.get(p) ?? "Dự án", n, a, shares, event.containerPoint);
+  showTip(projects.get(p) ?? "Dự án", n, a, shares, event.containerPoint, held.get(p));
 });
 map.on("mouseout movestart", () => {
   hover.hidden = true;
@@ -286,6 +291,7 @@ map.on("mouseout movestart", () => {
 // ---- Names of wards and projects ----------------------------------------------------------------
 
 const names = [];
+const labels = L.layerGroup().addTo(map);
 const SHIFTS = [0, -20, 20, -34, 34];
 const FIRST = ["site", "project", "ward"];
 
@@ -295,31 +301,42 @@ const donuts = new Donuts(map, settings, ({ ref }) => {
 });
 const extents = new Map();
 donuts.onOver = (project, event) => {
-  if (project) showTip(project.name, project.takings, project.area, project.shares, event.containerPoint);
+  if (project) showTip(project.name, project.takings, project.area, project.shares, event.containerPoint, held.get(project.ref));
   else hover.hidden = true;
 };
 
+let surrounded = null; // the day whose surroundings are drawn
+
+/** Wards, projects, sites and obstacles of the day, with their names. */
 async function surround() {
+  const day = dayAt(slider.value);
+  if (day === surrounded) return;
+  surrounded = day;
   const answer = await fetch(`${settings.outlines}?${forTiles(params())}`);
-  if (!answer.ok) return;
+  if (!answer.ok || day !== surrounded) return;
   const outlines = await answer.json();
   drawn.surround(outlines);
-  const { features } = outlines;
+  labels.clearLayers();
+  names.length = 0;
+  for (const known of [projects, held, extents]) known.clear();
+  const features = outlines.features.filter(({ properties }) => properties.kind !== "obstacle");
   features.sort((a, b) => FIRST.indexOf(a.properties.kind) - FIRST.indexOf(b.properties.kind));
   for (const feature of features) {
-    const { kind, name, ref } = feature.properties;
+    const { kind, name, ref, stuck } = feature.properties;
     const extent = L.geoJSON(feature).getBounds();
     const known = ref && extents.get(ref);
     if (ref) {
       projects.set(ref, name);
+      if (stuck) held.set(ref, stuck);
       extents.set(ref, known ? known.extend(extent) : extent);
     }
     if (known) continue;
     const label = Object.assign(document.createElement("span"), { textContent: name });
-    const icon = L.divIcon({ className: `map-name is-${kind}`, html: label, iconSize: [0, 0] });
-    L.marker(extent.getCenter(), { icon, interactive: false, keyboard: false }).addTo(map);
+    const icon = L.divIcon({ className: `map-name is-${kind}${stuck ? " is-stuck" : ""}`, html: label, iconSize: [0, 0] });
+    L.marker(extent.getCenter(), { icon, interactive: false, keyboard: false }).addTo(labels);
     names.push(label);
   }
+  donuts.held = held;
   donuts.locate(new Map([...extents].map(([ref, extent]) => [ref, extent.getCenter()])));
   sortNames();
 }
@@ -490,7 +507,6 @@ async function showBlocks(project) {
 showDay();
 apply({ legend: params().has("in_view") });
 showShares();
-surround();
 const REF = /^[0-9a-hjkmnp-tv-z]{11}$/;
 if (REF.test(start.get(BLOCKS) ?? "")) showBlocks(start.get(BLOCKS));
 const wanted = start.get("thua");

@@ -53,6 +53,7 @@ export class Donuts {
     this.layer = L.layerGroup().addTo(map);
     this.places = new Map();
     this.projects = [];
+    this.held = new Map(); // projects stuck as a whole
   }
 
   /** Where projects are: public number → Leaflet LatLng. */
@@ -76,7 +77,8 @@ export class Donuts {
       const place = this.places.get(project.ref);
       if (!place) continue;
       const [picture, middle] = ring(radius(project.area, largest), project.shares, this.settings.plain[this.colouring]);
-      const icon = L.divIcon({ className: "map-donut", html: picture, iconSize: [middle * 2, middle * 2] });
+      const className = this.held.has(project.ref) ? "map-donut is-stuck" : "map-donut";
+      const icon = L.divIcon({ className, html: picture, iconSize: [middle * 2, middle * 2] });
       L.marker(place, { icon, keyboard: false, alt: project.name })
         .on("click", () => this.open(project))
         .on("mouseover", (event) => this.onOver?.(project, event))

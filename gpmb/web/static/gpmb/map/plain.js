@@ -6,7 +6,11 @@ export class PlainMap {
     this.settings = settings;
     this.notice = notice;
     this.layer = window.L.geoJSON(null, { style: (feature) => this.style(feature), onEachFeature: (f, l) => this.listen(f, l) }).addTo(map);
-    this.outlines = window.L.geoJSON(null, { interactive: false, style: { color: "#9aa4b0", weight: 1, fill: false } }).addTo(map);
+    this.outlines = window.L.geoJSON(null, {
+      interactive: false,
+      style: ({ properties: { kind } }) =>
+        kind === "obstacle" ? { color: "#c2410c", weight: 3, fill: false } : { color: "#9aa4b0", weight: 1, fill: false },
+    }).addTo(map);
     this.selected = null;
     this.marked = new Set();
     this.onSelect = () => {};
@@ -15,6 +19,7 @@ export class PlainMap {
   }
 
   async surround(outlines) {
+    this.outlines.clearLayers();
     this.outlines.addData(outlines);
   }
 
@@ -73,6 +78,10 @@ export class PlainMap {
   }
 
   at() {
+    return null;
+  }
+
+  obstacleAt() {
     return null;
   }
 

@@ -54,7 +54,7 @@ export class VectorMap {
     }
   }
 
-  /** Wards, projects and sites as GeoJSON. */
+  /** Wards, projects, sites and obstacles on the ground as GeoJSON. */
   async surround(outlines) {
     await this.ready;
     this.gl.getSource("outlines").setData(outlines);
@@ -79,6 +79,15 @@ export class VectorMap {
     if (!found.length) return null;
     const { id, properties, layer } = found[0];
     return { kind: layer.id.split("-")[0], id, properties };
+  }
+
+  /** What an obstacle on the ground is called, where one is drawn at a place; else null. */
+  obstacleAt(place) {
+    if (!this.gl.getLayer("ground-line")) return null;
+    const { x, y } = this.gl.project([place.lng, place.lat]);
+    const near = [[x - 4, y - 4], [x + 4, y + 4]];
+    const found = this.gl.queryRenderedFeatures(near, { layers: ["ground-fill", "ground-line"] });
+    return found.length ? found[0].properties.name : null;
   }
 
   /** Outline many takings, those of a chosen area; none by an empty list. */
