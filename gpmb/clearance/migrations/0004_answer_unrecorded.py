@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clearance', '0002_same_project'),
+        ('clearance', '0003_plan_versions_stand'),
     ]
 
     operations = [
