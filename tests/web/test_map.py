@@ -463,10 +463,7 @@ def test_obstacles_on_the_ground_are_drawn_and_named_to_those_who_may_know(
     client.force_login(users.get(role) or UserFactory(role=role))
     found = around(client)
     words = "Vướng mắc: Đường điện 110 kV" if told else "Vướng mắc"
-    assert [f["geometry"]["type"] for f in found["obstacle"]] == [
-        "MultiPolygon",
-        "MultiLineString",
-    ]
+    assert [f["geometry"]["type"] for f in found["obstacle"]] == ["Polygon", "LineString"]
     assert {f["properties"]["name"] for f in found["obstacle"]} == {words}
     assert {f["properties"].get("stuck") for f in found["project"]} == {words}
     side = client.get(reverse("map_legend")).content.decode()
@@ -478,6 +475,6 @@ def test_obstacles_of_a_restricted_project_are_drawn_to_those_cleared(client) ->
     ObstacleFactory(case=None, project=taking.project, area=taking.boundary)
     signed_in(client, leader=True)
     assert not around(client)["obstacle"]
-    assert "khu vực vướng" not in client.get(reverse("map_legend")).content.decode()
+    assert "đoạn tuyến, khu vực vướng" not in client.get(reverse("map_legend")).content.decode()
     signed_in(client, leader=True, cleared=True)
     assert len(around(client)["obstacle"]) == 1

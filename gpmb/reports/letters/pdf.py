@@ -96,14 +96,15 @@ def joined(files: Sequence[bytes]) -> bytes:
     for file in files:
         objects, tree = _objects(file)
         for number, body in objects.items():
+            moved = _renumbered(body, last)
             if number == tree:
                 count = re.search(rb"/Count\s+(\d+)", body)
                 if count is None:
                     raise NoPdf(UNKNOWN)
                 pages += int(count[1])
-                body = body.replace(b"<<", b"<</Parent %d 0 R" % (root - last), 1)
+                moved = moved.replace(b"<<", b"<</Parent %d 0 R" % root, 1)
             offsets[number + last] = len(out)
-            out += b"%d 0 obj\n" % (number + last) + _renumbered(body, last) + b"\nendobj\n"
+            out += b"%d 0 obj\n" % (number + last) + moved + b"\nendobj\n"
         branches.append(b"%d 0 R" % (tree + last))
         last += max(objects)
     offsets[root] = len(out)
