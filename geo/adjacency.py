@@ -98,6 +98,37 @@ def across_lanes(
     return Adjacency(found.pairs[keep], found.shared_m[keep])
 
 
+def surroundings(boxes: Floats, tile: Ints, *, reach_m: float = LANE_M) -> Ints:
+    """Return the positions (sorted) of the polygons that decide the pairs of those of a tile.
+
+    `boxes` (N, 4) of all polygons, `tile` positions in them. `adjacency` and `across_lanes` of
+    the polygons returned find the same pairs of a polygon of the tile as they find in the whole:
+    every polygon in reach of the tile is among them, and every neighbour of one of those, which
+    tells how much of its boundary is free.
+    """
+    near = _touching(boxes, _around(boxes[tile], reach_m + SNAP_M + ROUNDING_M))
+    beyond = np.zeros(len(boxes), dtype=bool)
+    beyond[near] = True
+    candidates = _touching(boxes, _around(boxes[near], SNAP_M + ROUNDING_M))
+    candidates = candidates[~beyond[candidates]]
+    for position in np.setdiff1d(near, tile):
+        box = _around(boxes[[position]], SNAP_M + ROUNDING_M)
+        beyond[candidates[_touching(boxes[candidates], box)]] = True
+    return np.flatnonzero(beyond)
+
+
+def _around(boxes: Floats, margin_m: float) -> Floats:
+    """The box around (n, 4) boxes, wider by a margin."""
+    low, high = boxes[:, :2].min(axis=0) - margin_m, boxes[:, 2:].max(axis=0) + margin_m
+    return np.concatenate([low, high])
+
+
+def _touching(boxes: Floats, box: Floats) -> Ints:
+    inside = (boxes[:, 0] <= box[2]) & (boxes[:, 2] >= box[0])
+    inside &= (boxes[:, 1] <= box[3]) & (boxes[:, 3] >= box[1])
+    return np.flatnonzero(inside)
+
+
 class _Shared(NamedTuple):
     """Stretches shared: `segment` and the `other` polygon, from `low_m` to `high_m` along it.
 

@@ -47,16 +47,22 @@ class Repaired:
     """Code of `REFUSALS`."""
 
 
-def repair(geometries: Geometries) -> Repaired:
-    """Repair an array of shapely geometries given in a metric CRS."""
+def repair(geometries: Geometries, *, normalize: bool = False) -> Repaired:
+    """Repair an array of shapely geometries given in a metric CRS.
+
+    Outer rings run counter-clockwise; with `normalize` each shape comes in GEOS's canonical form
+    instead, in which equal shapes are written alike.
+    """
     count = len(geometries)
     result: Geometries = np.full(count, None, dtype=object)
     actions: list[tuple[str, ...]] = [()] * count
     refusal: list[str | None] = [None] * count
     simple = _already_good(geometries)
-    result[simple] = _as_multi(geometries[simple])
+    result[simple] = _as_multi(geometries[simple], normalize)
     for index in np.flatnonzero(~simple):
         shape, done, why = _repair_one(geometries[index])
+        if shape is not None and normalize:
+            shape = shapely.normalize(shape)
         result[index], actions[index], refusal[index] = shape, done, why
     return Repaired(result, actions, refusal)
 
@@ -74,8 +80,13 @@ def _already_good(geometries: Geometries) -> npt.NDArray[np.bool_]:
     return good
 
 
-def _as_multi(polygons: Geometries) -> Geometries:
-    multi = np.asarray(shapely.orient_polygons(polygons, exterior_cw=False), dtype=object)
+def _as_multi(polygons: Geometries, normalize: bool) -> Geometries:
+    turned = (
+        shapely.normalize(polygons)
+        if normalize
+        else shapely.orient_polygons(polygons, exterior_cw=False)
+    )
+    multi = np.asarray(turned, dtype=object)
     single = shapely.get_type_id(multi) == 3
     if single.any():
         index = np.arange(int(single.sum()))

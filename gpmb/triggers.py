@@ -71,37 +71,70 @@ def sums_up(
     link: str,
     message: str,
     empty_is_fine: bool,
-) -> tuple[pgtrigger.Trigger, pgtrigger.Trigger]:
-    """Return (trigger of the whole, trigger of the part): at commit the parts sum to the whole.
+) -> tuple[tuple[pgtrigger.Trigger, ...], tuple[pgtrigger.Trigger, ...]]:
+    """Return (triggers of the whole, triggers of the part): at commit the parts sum to the whole.
 
     `part.link` refers to `whole.id`. With `empty_is_fine` a whole without parts says nothing yet.
+
+    A statement that writes parts sums them up once for all its wholes. Most are right at once and
+    are done with; the stated value of the others is written again as it is, which has the whole's
+    own trigger ask a last time at commit.
     """
     unless_empty = "total IS NOT NULL AND" if empty_is_fine else ""
-
-    def trigger(key: str, operation: pgtrigger.Operation) -> pgtrigger.Trigger:
-        return pgtrigger.Trigger(
-            name="sums_up",
-            level=pgtrigger.Row,
+    links = f"SELECT {link} FROM {{}}"  # noqa: S608  (constants, as below)
+    of_whole = pgtrigger.Trigger(
+        name="sums_up",
+        level=pgtrigger.Row,
+        when=pgtrigger.After,
+        # A whole that may be empty is right when it is new: its parts come after and are asked.
+        operation=pgtrigger.UpdateOf(stated)
+        if empty_is_fine
+        else pgtrigger.Insert | pgtrigger.UpdateOf(stated),
+        timing=pgtrigger.Deferred,
+        declare=[("wanted", "numeric"), ("total", "numeric")],
+        func=f"""
+            SELECT {stated}, (SELECT sum({counted}) FROM {part} WHERE {link} = NEW.id)
+              INTO wanted, total FROM {whole} WHERE id = NEW.id;
+            IF wanted IS NOT NULL AND {unless_empty} coalesce(total, 0) <> wanted THEN
+                RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE = '{message}',
+                    DETAIL = format('%s: %s <> %s', NEW.id, wanted, coalesce(total, 0));
+            END IF;
+            RETURN NULL;
+        """,  # noqa: S608  (constant SQL of the models, no value from outside)
+    )
+    return (of_whole,), tuple(
+        pgtrigger.Trigger(
+            name=f"sums_up_{str(operation).lower()}",
+            level=pgtrigger.Statement,
             when=pgtrigger.After,
             operation=operation,
-            timing=pgtrigger.Deferred,
-            declare=[("target", "bigint"), ("wanted", "numeric"), ("total", "numeric")],
+            referencing=pgtrigger.Referencing(
+                old="old_values" if "old_values" in tables else None,
+                new="new_values" if "new_values" in tables else None,
+            ),
+            declare=[("unsettled", "bigint[]")],
             func=f"""
-                IF TG_OP = 'DELETE' THEN target := OLD.{key}; ELSE target := NEW.{key}; END IF;
-                SELECT {stated}, (SELECT sum({counted}) FROM {part} WHERE {link} = target)
-                  INTO wanted, total FROM {whole} WHERE id = target;
-                IF wanted IS NOT NULL AND {unless_empty} coalesce(total, 0) <> wanted THEN
-                    RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE = '{message}',
-                        DETAIL = format('%s: %s <> %s', target, wanted, coalesce(total, 0));
+                -- Planned for each statement anew: one row and 200.000 want different ways.
+                EXECUTE $sums$
+                    SELECT array_agg(w.id ORDER BY w.id)
+                      FROM {whole} w
+                      LEFT JOIN (SELECT {link} AS id, sum({counted}) AS total FROM {part}
+                                  WHERE {link} IN ({" UNION ".join(map(links.format, tables))})
+                                  GROUP BY {link}) AS summed USING (id)
+                     WHERE w.id IN ({" UNION ".join(map(links.format, tables))})
+                       AND {unless_empty} coalesce(total, 0) <> w.{stated}
+                $sums$ INTO unsettled;
+                IF unsettled IS NOT NULL THEN
+                    UPDATE {whole} SET {stated} = {stated} WHERE id = ANY(unsettled);
                 END IF;
                 RETURN NULL;
             """,  # noqa: S608  (constant SQL of the models, no value from outside)
         )
-
-    return (
-        # A whole that may be empty is right when it is new: its parts come after and are asked.
-        trigger("id", pgtrigger.Update if empty_is_fine else pgtrigger.Insert | pgtrigger.Update),
-        trigger(link, pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete),
+        for operation, tables in (
+            (pgtrigger.Insert, ("new_values",)),
+            (pgtrigger.Update, ("old_values", "new_values")),
+            (pgtrigger.Delete, ("old_values",)),
+        )
     )
 
 

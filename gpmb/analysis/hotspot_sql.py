@@ -121,7 +121,9 @@ LAND = """
     by_place AS (
         SELECT DISTINCT ON (c.id) c.id, l.household
         FROM counted c
-        JOIN clearance_taking t ON ST_DWithin(t.boundary, c.location, %(near)s)
+        JOIN clearance_taking t
+            ON t.boundary_web && ST_Transform(ST_Expand(c.location, %(near)s + 1), 3857)
+            AND ST_DWithin(t.boundary, c.location, %(near)s)
         JOIN land l ON l.id = t.id
         WHERE NOT EXISTS (SELECT FROM complaints_complaintcase o WHERE o.complaint_id = c.id)
           AND NOT EXISTS (SELECT FROM complaints_complaintparcel o WHERE o.complaint_id = c.id)

@@ -13,23 +13,21 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import shapely
 from django.db import connection
 
-from geo import checks, measure
-from geo.crs import vn
+from geo import checks
+from geo.crs import Bounds, vn
 from geo.measure import Floats
 from gpmb.clearance.models import Project
 from gpmb.importing import statements as sql
 from gpmb.importing.findings import KEPT_ROWS, Report, Shown
 from gpmb.importing.models import ImportRun
 from gpmb.importing.numbers import vn as vn2
+from gpmb.importing.overlaps import Overlaps
 from gpmb.importing.parcels import ParcelRow
 from gpmb.land.models import AdministrativeUnit
 from gpmb.many import QUIET_TRIGGERS
 
-OVERLAP_TILE = 20_000
-"""Parcels compared with each other at a time."""
 SAME_WITHIN_M = 0.001
 """Boundaries closer than this everywhere are the same: formats round differently."""
 
@@ -42,11 +40,10 @@ class ParcelLoader:
     unit: AdministrativeUnit
     run: ImportRun
     report: Report
+    overlaps: Overlaps
 
     def stage(self, batches: Iterable[tuple[list[ParcelRow], Floats]]) -> None:
         """Copy the rows into the staging table and settle what they are to each other."""
-        boxes = [np.empty((0, 4))]
-        numbers = [np.empty(0, dtype=np.int64)]
         with connection.cursor() as cursor:
             cursor.execute(QUIET_TRIGGERS)
             cursor.execute(sql.STAGE)
@@ -55,24 +52,26 @@ class ParcelLoader:
                 for rows, box in batches:
                     for row in rows:
                         copy.write_row(row)
-                    boxes.append(box)
-                    numbers.append(np.array([row.row for row in rows], dtype=np.int64))
+                    shapes = (bytes.fromhex(row.boundary) for row in rows)
+                    self.overlaps.add([row.row for row in rows], box, shapes)
             cursor.execute("CREATE UNIQUE INDEX ON incoming (row)")
             cursor.execute(sql.ANALYZE)
-        self._refuse_duplicates()
-        self._match()
-        self._warn_of_overlaps(np.concatenate(numbers), np.concatenate(boxes))
-        self._compare()
+        refused = self._refuse_duplicates()
+        self._do(sql.COMPARE)
+        for statement in sql.INDEX:
+            self._do(statement)
+        self._check_shift()
+        self.overlaps.begin(refused, self._known_around)
+        self._settle()
 
     def write(self) -> None:
         """Insert what is new, update what differs, note each row for an undo."""
-        self._do(sql.ANALYZE)  # the comparison filled its columns
         for statement in sql.WRITE:
             self._do(statement)
         self._do("SET CONSTRAINTS ALL IMMEDIATE")  # what is wrong shows here, not at the commit
         self._do("SET CONSTRAINTS ALL DEFERRED")
 
-    def _refuse_duplicates(self) -> None:
+    def _refuse_duplicates(self) -> set[int]:
         found = self._all(sql.DUPLICATES)
         for row, first, key, same in found:
             if same:
@@ -90,52 +89,24 @@ class ParcelLoader:
                 )
         if found:
             self.report.refused += self._do(sql.DROP_DUPLICATES)
+        return {row for row, *_ in found}
 
-    def _match(self) -> None:
-        """Find the parcel of each row: by number in its unit, else by the same boundary."""
-        self._do(sql.MATCH_BY_NUMBER)
-        self._do(sql.MATCH_BY_SHAPE)
-        self._do(sql.MATCH_TAKINGS)
+    def _known_around(self, area: Bounds) -> list[tuple[str, bytes]]:
+        """Number and shape of the parcels in a box that the file doesn't speak of."""
+        west, south, east, north = area
+        rows = self._all(sql.KNOWN_AROUND, west=west, south=south, east=east, north=north)
+        return [(key or "(không số)", bytes(shape)) for key, shape in rows]
 
-    def _warn_of_overlaps(self, numbers: Any, boxes: Floats) -> None:
-        """Compare neighbours tile by tile, the parcels already known among them."""
-        for tile in measure.tiles(boxes, OVERLAP_TILE):
-            area = measure.total_bounds(boxes[tile])
-            if area is None:
-                continue
-            near = (boxes[:, 0] <= area[2]) & (boxes[:, 2] >= area[0])
-            near &= (boxes[:, 1] <= area[3]) & (boxes[:, 3] >= area[1])
-            own = self._all(
-                "SELECT row, key, ST_AsBinary(boundary), true FROM incoming "
-                "WHERE row = ANY(%(rows)s)",
-                rows=numbers[near].tolist(),
-            )
-            known = self._all(
-                sql.KNOWN_AROUND, west=area[0], south=area[1], east=area[2], north=area[3]
-            )
-            self._warn_of_pairs([*own, *known], set(numbers[tile].tolist()))
-
-    def _warn_of_pairs(self, rows: list[tuple[Any, ...]], tile: set[int]) -> None:
-        if not rows:
-            return
-        shapes = shapely.from_wkb(np.array([bytes(row[2]) for row in rows], dtype=object))
-        for first, second, area in zip(*checks.overlaps(shapes), strict=True):
-            number, _, _, ours = rows[first]
-            if not ours or number not in tile:  # a pair of known parcels, or another tile's
-                continue
-            other, key, _, theirs = rows[second]
-            where = f"dòng {other}" if theirs else f"thửa {key or '(không số)'} đã có"
+    def warn_of_overlaps(self) -> None:
+        """Say which rows lie on top of others, or of parcels already known."""
+        for row, other, key, area_m2 in self.overlaps.found():
+            where = f"dòng {other}" if other is not None else f"thửa {key} đã có"
             self.report.warning(
-                "overlap",
-                f"Chồng lên {where} {vn(area)} m². Xem lại ranh hai thửa.",
-                number,
+                "overlap", f"Chồng lên {where} {vn(area_m2)} m². Xem lại ranh hai thửa.", row
             )
 
-    def _compare(self) -> None:
-        """Tell new, changed and unchanged rows apart."""
-        self._do(sql.COMPARE_PARCELS)
-        self._check_shift()
-        self._do(sql.COMPARE_TAKINGS)
+    def _settle(self) -> None:
+        """Refuse what can't be changed by a file, and count the rest."""
         mixed = self._all(sql.MIXED)
         for (row,) in mixed:
             self.report.error(

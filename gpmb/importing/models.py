@@ -7,13 +7,14 @@ import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from gpmb.accounts.models import Organisation, Role, User
 from gpmb.clearance.models import Project
-from gpmb.fields import RefField
+from gpmb.fields import AreaField, RefField
 from gpmb.tracking import tracked
 
 KEPT_DAYS = 7
@@ -101,7 +102,10 @@ def row_name(kind: str) -> str:
 
 
 class ImportRow(models.Model):
-    """A row that a run wrote: enough to undo it, and to see who moved it since."""
+    """A row that a run wrote: enough to undo it, and to see who moved it since.
+
+    What a layer creates is kept many to a record, in `CreatedRows`.
+    """
 
     class Action(models.TextChoices):
         CREATED = "created", "tạo mới"
@@ -123,6 +127,28 @@ class ImportRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run_id}:{self.row}"
+
+
+class CreatedRows(models.Model):
+    """Rows of a layer that a run created, some thousands to a record.
+
+    What is new was left at version 0 with one part (`land_classes`, `areas_m2`) or none: a row of
+    its own for each would say nothing more and cost as much as the parcel.
+    """
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="created")
+    model = models.CharField(max_length=40)
+    rows = ArrayField(models.PositiveIntegerField())
+    object_ids = ArrayField(models.BigIntegerField())
+    land_classes = ArrayField(models.BigIntegerField(null=True), null=True)
+    areas_m2 = ArrayField(AreaField(), null=True)
+
+    class Meta:
+        verbose_name = "các dòng đã tạo"
+        verbose_name_plural = "các dòng đã tạo"
+
+    def __str__(self) -> str:
+        return f"{self.run_id}: {len(self.rows)} × {self.model}"
 
 
 class SavedMapping(models.Model):

@@ -78,42 +78,52 @@ class ParcelReader:
     def _read(self, chunk: Chunk, shapes: Geometries) -> list[ParcelRow]:
         area = measure.area_m2(shapes)
         self._check_slivers(chunk, shapes)
-        canonical = shapely.set_srid(shapely.normalize(shapes), settings.SRID)
-        blobs = shapely.to_wkb(canonical, hex=True, include_srid=True)
-        values = {field: chunk.columns[column] for field, column in self.columns.of.items()}
+        blobs = shapely.to_wkb(
+            shapely.set_srid(shapes, settings.SRID), hex=True, include_srid=True
+        )
+        fields = _Fields(chunk, self.columns, self.report)
+        sheets, numbers = fields.sheets_and_numbers()
+        registered, recovered = fields.areas(F.AREA), fields.areas(F.RECOVERED_AREA)
+        measured = [Decimal(f"{m2:.2f}") for m2 in area.tolist()]
+        kept = [
+            at
+            for at in range(len(chunk))
+            if shapes[at] is not None
+            and at not in fields.broken
+            and self._fits(chunk.first_row + at, measured[at], registered[at], recovered[at])
+        ]
+        classes, notes = fields.texts(F.LAND_CLASS), fields.notes()
         refs = _refs(len(chunk))
-        rows = []
-        for index in range(len(chunk)):
-            given = {field: column[index] for field, column in values.items()}
-            found = self._row(chunk.first_row + index, given, shapes[index], area[index])
-            if found is not None:
-                parcel_ref, taking_ref = refs[index]
-                rows.append(
-                    found._replace(
-                        boundary=blobs[index], parcel_ref=parcel_ref, taking_ref=taking_ref
-                    )
-                )
+        rows = [
+            ParcelRow(
+                chunk.first_row + at,
+                sheets[at],
+                numbers[at],
+                parcel_key(sheets[at] or "", numbers[at] or "") if numbers[at] else None,
+                blobs[at],
+                registered[at],
+                measured[at],
+                recovered[at],
+                self._land_class(chunk.first_row + at, classes[at]) if classes[at] else None,
+                notes[at],
+                *refs[at],
+            )
+            for at in kept
+        ]
         self._check_areas(rows)
         return rows
 
-    def _row(
-        self,
-        row: int,
-        given: dict[ParcelField, Value],
-        shape: object,
-        area_m2: float,
-    ) -> ParcelRow | None:
-        fields = _Fields(row, given, self.columns, self.report)
-        sheet, parcel = fields.sheet_and_number()
-        registered, recovered = fields.area(F.AREA), fields.area(F.RECOVERED_AREA)
-        if shape is None or fields.broken:
-            return None
-        measured = Decimal(float(area_m2)).quantize(_CENT)
-        whole = registered or measured
+    def _fits(
+        self, row: int, measured: Decimal, registered: Decimal | None, recovered: Decimal | None
+    ) -> bool:
+        """Refuse a parcel without area, or one that gives up more than it has."""
         if measured <= 0:
             self.report.error("collapsed", "Diện tích đo dưới 0,01 m²: không nhận.", row)
-            return None
-        if recovered is not None and recovered > max(whole, measured):
+            return False
+        if recovered is None:
+            return True
+        whole = registered or measured
+        if recovered > max(whole, measured):
             self.report.error(
                 "recovered_above_parcel",
                 f"Diện tích thu hồi {vn(float(recovered))} m² lớn hơn thửa {vn(float(whole))} m². "
@@ -121,21 +131,8 @@ class ParcelReader:
                 row,
                 self.columns.of[F.RECOVERED_AREA],
             )
-            return None
-        return ParcelRow(
-            row,
-            sheet,
-            parcel,
-            parcel_key(sheet, parcel) if sheet and parcel else None,
-            "",
-            registered,
-            measured,
-            recovered,
-            self._land_class(row, fields.text(F.LAND_CLASS)),
-            fields.note(),
-            0,
-            0,
-        )
+            return False
+        return True
 
     def _check_areas(self, rows: list[ParcelRow]) -> None:
         declared = np.array([float(row.registered_m2 or "nan") for row in rows])
@@ -195,9 +192,7 @@ class ParcelReader:
             )
 
     def _land_class(self, row: int, code: str) -> int | None:
-        if not code:
-            return None
-        found = self.land_classes.get(code.upper())
+        found = self.land_classes.get(code) or self.land_classes.get(code.upper())
         if found is None:
             near = get_close_matches(code.upper(), self.land_classes, n=3)
             hint = f" Gần nhất: {', '.join(near)}." if near else ""
@@ -213,57 +208,74 @@ class ParcelReader:
 
 
 class _Fields:
-    """The attributes of one feature, read as what they should be."""
+    """The attributes of a chunk's features, column by column, read as what they should be."""
 
-    def __init__(
-        self, row: int, given: dict[ParcelField, Value], columns: ParcelColumns, report: Report
-    ) -> None:
-        self.row, self.given, self.columns, self.report = row, given, columns, report
-        self.broken = False
+    def __init__(self, chunk: Chunk, columns: ParcelColumns, report: Report) -> None:
+        self.chunk, self.columns, self.report = chunk, columns, report
+        self.given = {field: chunk.columns[column] for field, column in columns.of.items()}
+        self.broken: set[int] = set()
+        """Features with an attribute that can't be taken, counted within the chunk."""
 
-    def text(self, field: ParcelField) -> str:
-        value = self.given.get(field)
-        if value is None:
-            return ""
-        if isinstance(value, str) and value.isalnum():
-            return value
-        if isinstance(value, int):
-            return str(value)
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
-        return " ".join(str(value).replace("\0", "").split())
+    def texts(self, field: ParcelField) -> list[str]:
+        values = self.given.get(field)
+        if values is None:
+            return [""] * len(self.chunk)
+        return [v if type(v) is str and v.isalnum() else _text(v) for v in values]
 
-    def sheet_and_number(self) -> tuple[str | None, str | None]:
-        text = self.text(F.SHEET_NUMBER)
-        if text:
-            pair = split_sheet_number(text)
-            if pair is None:
-                message = f"Không đọc được tờ và thửa từ {text!r}. Ghi dạng 5/85."
-                self._refuse("number_invalid", message, F.SHEET_NUMBER)
-            sheet, parcel = pair or ("", "")
+    def sheets_and_numbers(self) -> tuple[list[str | None], list[str | None]]:
+        """Sheet and number of each parcel: both, or None and None."""
+        sheets: list[str | None] = []
+        numbers: list[str | None] = []
+        columns = (self.texts(field) for field in (F.SHEET_NUMBER, F.SHEET, F.NUMBER))
+        for at, (pair, sheet, parcel) in enumerate(zip(*columns, strict=True)):
+            if pair or not sheet or not parcel or len(sheet) + len(parcel) > _MAX_NUMBER:
+                sheet, parcel = self._odd(at, pair, sheet, parcel)
+            sheets.append(sheet or None)
+            numbers.append(parcel or None)
+        return sheets, numbers
+
+    def _odd(self, at: int, pair: str, sheet: str, parcel: str) -> tuple[str, str]:
+        """Sheet and number from one column, of one sheet for all, incomplete, long, or none."""
+        if pair:
+            both = split_sheet_number(pair)
+            if both is None:
+                message = f"Không đọc được tờ và thửa từ {pair!r}. Ghi dạng 5/85."
+                self._refuse("number_invalid", message, at, F.SHEET_NUMBER)
+            sheet, parcel = both or ("", "")
         else:
-            sheet, parcel = self.text(F.SHEET), self.text(F.NUMBER)
             sheet = sheet or (self.columns.sheet if parcel else "")
         for field, text in ((F.SHEET, sheet), (F.NUMBER, parcel)):
             if len(text) > _MAX_NUMBER:
                 message = f"{text[:30]!r} dài quá {_MAX_NUMBER} ký tự, không phải số tờ, số thửa."
-                self._refuse("number_invalid", message, field)
-        if bool(sheet) != bool(parcel) and not self.broken:
+                self._refuse("number_invalid", message, at, field)
+        if bool(sheet) != bool(parcel) and at not in self.broken:
             missing = "số tờ" if not sheet else "số thửa"
             self._refuse(
                 "number_incomplete",
                 f"Thiếu {missing}. Ghi đủ cả tờ và thửa, hoặc để trống cả hai.",
+                at,
                 F.SHEET if not sheet else F.NUMBER,
             )
-        if not sheet and not parcel and self.columns.has_numbers and not self.broken:
+        if not sheet and not parcel and self.columns.has_numbers and at not in self.broken:
             self.report.warning(
-                "no_number", "Không có số tờ, số thửa: nhận diện bằng hình dạng ranh.", self.row
+                "no_number",
+                "Không có số tờ, số thửa: nhận diện bằng hình dạng ranh.",
+                self.chunk.first_row + at,
             )
-        return sheet or None, parcel or None
+        return sheet, parcel
 
-    def area(self, field: ParcelField) -> Decimal | None:
-        value = self.given.get(field)
-        if value is None or (isinstance(value, str) and not value.strip()):
+    def areas(self, field: ParcelField) -> list[Decimal | None]:
+        values = self.given.get(field)
+        if values is None:
+            return [None] * len(self.chunk)
+        return [None if v is None else self._area(at, v, field) for at, v in enumerate(values)]
+
+    def _area(self, at: int, value: Value, field: ParcelField) -> Decimal | None:
+        if type(value) is float and 0 < value < _MAX_AREA:
+            text = f"{value:.2f}"
+            if float(text) == value:  # nothing to round: what nearly every file holds
+                return Decimal(text)
+        if isinstance(value, str) and not value.strip():
             return None
         column = self.columns.of[field]
         try:
@@ -272,26 +284,44 @@ class _Fields:
             self._refuse(
                 "ambiguous_number",
                 f"{value!r} có thể là phần nghìn hoặc phần lẻ. Ghi rõ, ví dụ 20000 hoặc 20,0.",
+                at,
                 field,
             )
             return None
         except (ValueError, ArithmeticError):
-            self._refuse("area_invalid", f"{value!r} không phải diện tích (m²).", field)
+            self._refuse("area_invalid", f"{value!r} không phải diện tích (m²).", at, field)
             return None
         if not found.is_finite() or found <= 0 or found >= _MAX_AREA:
             message = f"Diện tích {value!r} phải lớn hơn 0. Sửa ở cột {column}."
-            self._refuse("area_invalid", message, field)
+            self._refuse("area_invalid", message, at, field)
             return None
         return max(found.quantize(_CENT), _CENT)
 
-    def note(self) -> str:
+    def notes(self) -> list[str]:
         """What the file says of holder and place: a note, never a party."""
-        parts = [f"{label}: {text}" for label, name in _NOTED if (text := self.text(name))]
-        return "; ".join(parts)[:_MAX_NOTE]
+        said = [
+            [f"{label}: {text}" if text else "" for text in self.texts(field)]
+            for label, field in _NOTED
+            if field in self.given
+        ]
+        if not said:
+            return [""] * len(self.chunk)
+        return ["; ".join(filter(None, parts))[:_MAX_NOTE] for parts in zip(*said, strict=True)]
 
-    def _refuse(self, code: str, message: str, field: ParcelField) -> None:
-        self.broken = True
-        self.report.error(code, message, self.row, self.columns.of.get(field, ""))
+    def _refuse(self, code: str, message: str, at: int, field: ParcelField) -> None:
+        self.broken.add(at)
+        row = self.chunk.first_row + at
+        self.report.error(code, message, row, self.columns.of.get(field, ""))
+
+
+def _text(value: Value) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return " ".join(str(value).replace("\0", "").split())
 
 
 def land_classes(on: dt.date) -> dict[str, LandClass]:

@@ -21,6 +21,7 @@ from gpmb.importing.apply import ParcelLoader
 from gpmb.importing.columns import ParcelColumns, map_columns, parse_answers
 from gpmb.importing.findings import Progress, Question, Report
 from gpmb.importing.models import ImportRun
+from gpmb.importing.overlaps import Overlaps
 from gpmb.importing.parcels import ParcelReader, ParcelRow, land_classes
 from gpmb.importing.spatial import Answers, open_spatial, settle_unit
 
@@ -59,6 +60,7 @@ def import_parcels(
         with (
             open_spatial(path, answers, report) as file,
             pghistory.context(reason=f"Nhập thửa đất từ {record['file_name']}"),
+            Overlaps() as overlaps,
             transaction.atomic(),
         ):
             columns = map_columns(file.source.layer.columns, told, answers.sheet)
@@ -70,7 +72,7 @@ def import_parcels(
             Project.objects.select_for_update().get(pk=project.pk)
             run = ImportRun.objects.create(**record)
             reader = ParcelReader(file, unit, columns, land_classes(today()), report)
-            loader = ParcelLoader(project, unit, run, report)
+            loader = ParcelLoader(project, unit, run, report, overlaps)
             loader.stage(_counted(reader, progress))
             if not reader.seen:
                 report.error("no_features", "Lớp không có đối tượng nào.")
@@ -94,6 +96,7 @@ def import_parcels(
                     lambda: call_command("adjacency", project=project.code, verbosity=0),
                     robust=True,
                 )
+            loader.warn_of_overlaps()
             report.close()
             if report.applied:
                 _finish(run, report)

@@ -72,7 +72,7 @@ class SpatialFile:
             else:
                 report.warning(problem.code, message, problem.row)
         moved = crs.transform(chunk.geometry, self.srid, settings.SRID)
-        result = repair.repair(moved)
+        result = repair.repair(moved, normalize=True)
         shapes = result.geometry
         for index, (actions, refusal) in enumerate(
             zip(result.actions, result.refusal, strict=True)

@@ -44,6 +44,7 @@ from gpmb.importing.case_state import PARTS, states_of
 from gpmb.importing.dossier_apply import OPENING_REASON, set_money
 from gpmb.importing.models import ImportRow, ImportRun
 from gpmb.land.models import Parcel, ParcelNumber, Party
+from gpmb.many import among
 
 NEVER = dt.date(1900, 1, 1)
 """A case withdrawn before any day that a figure is asked for counts in none."""
@@ -106,7 +107,8 @@ def referred(
         if other._meta.app_label == DERIVED:
             continue
         name = relation.field.name  # type: ignore[union-attr]  # a relation from a field
-        rows = other._base_manager.filter(**{f"{name}__in": ids}).values_list(name, flat=True)
+        referring = other._base_manager.filter(**{f"{name}__in": among(ids)})
+        rows = referring.values_list(name, flat=True)
         for pk in rows.distinct():
             found.setdefault(pk, str(other._meta.verbose_name))
     return found
@@ -338,5 +340,5 @@ def _land(run: ImportRun, done: Undone) -> None:
     for row, label, why in undo_land.parcels(run, held):
         if row not in said:
             done.keep(row, label, why)
-    rows = set(run.rows.values_list("row", flat=True))
+    rows = undo_land.rows_of(run)
     done.undone = len(rows - {row for row, _, _ in done.kept})

@@ -7,6 +7,7 @@ moved since stays. Parameters never enter the text.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import chain
 from typing import Any
 
 from django.db import connection
@@ -22,6 +23,14 @@ _ROWS = """
 CREATE TEMPORARY TABLE undoing ON COMMIT DROP AS
 SELECT r.row, r.action, r.object_id AS id, r.before, r.after, r.version_after
   FROM importing_importrow r WHERE r.run_id = %(run)s AND r.model = %(model)s
+ UNION ALL
+SELECT u.row, 'created', u.id, NULL,
+       CASE WHEN c.areas_m2 IS NOT NULL THEN jsonb_build_object('parts',
+            CASE WHEN u.land_class IS NOT NULL
+                 THEN jsonb_build_object(u.land_class, u.area_m2) END) END, 0
+  FROM importing_createdrows c,
+       unnest(c.rows, c.object_ids, c.land_classes, c.areas_m2) AS u (row, id, land_class, area_m2)
+ WHERE c.run_id = %(run)s AND c.model = %(model)s
 """
 _KEY = """(SELECT min(n.key) FROM land_parcelnumber n
             WHERE n.parcel_id = {parcel} AND n.kind = 'current' AND n.valid_to IS NULL)"""
@@ -72,7 +81,14 @@ _UNDO_PARCELS = (
 def made_by(run: ImportRun, model: str) -> list[int]:
     """Return the rows of a model that the run created."""
     rows = run.rows.filter(model=model, action="created")
-    return list(rows.values_list("object_id", flat=True))
+    many = run.created.filter(model=model).values_list("object_ids", flat=True)
+    return [*rows.values_list("object_id", flat=True), *chain.from_iterable(many)]
+
+
+def rows_of(run: ImportRun) -> set[int]:
+    """Return the file's rows that the run wrote."""
+    many = run.created.values_list("rows", flat=True)
+    return {*run.rows.values_list("row", flat=True), *chain.from_iterable(many)}
 
 
 def takings(run: ImportRun, held: Mapping[int, str], keep: Keep) -> None:

@@ -235,7 +235,9 @@ class ParcelNumber(models.Model):
         OLD = "old", "cũ"
 
     parcel = models.ForeignKey(Parcel, models.CASCADE, related_name="numbers")
-    unit = models.ForeignKey(AdministrativeUnit, models.PROTECT, verbose_name="đơn vị đánh số")
+    unit = models.ForeignKey(
+        AdministrativeUnit, models.PROTECT, db_index=False, verbose_name="đơn vị đánh số"
+    )
     sheet = models.CharField("tờ bản đồ", max_length=20)
     number = models.CharField("số thửa", max_length=20)
     kind = models.CharField("loại số", max_length=12, choices=Kind, default=Kind.CURRENT)

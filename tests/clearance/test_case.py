@@ -5,13 +5,14 @@ import datetime as dt
 import pytest
 from django.db import Error, IntegrityError, connection, transaction
 
-from gpmb.clearance.models import Case, CaseEvent, ProjectVersion, StaleCase, Taking
+from gpmb.clearance.models import Case, CaseEvent, ProjectVersion, StaleCase, Taking, TakingPart
 from gpmb.compensation.models import Plan, PlanItem
 from gpmb.law.steps import MoveRefused
 from tests.factories import (
     FIRST_DAY,
     CaseFactory,
     DocumentFactory,
+    LandClassFactory,
     ParcelFactory,
     ProjectFactory,
     TakingFactory,
@@ -136,6 +137,38 @@ def test_parts_that_do_not_add_up_are_refused_at_commit():
     with pytest.raises(IntegrityError, match="Tổng diện tích"), transaction.atomic():
         commit()
     part.save()
+
+
+def _break_the_sum(taking: Taking, door: str) -> None:
+    if door == "add":
+        TakingPart.objects.create(
+            taking=taking, land_class=LandClassFactory(code="RSX"), area_m2=1
+        )
+    elif door == "raise":
+        taking.parts.filter(land_class__code="NTS").update(area_m2=taking.recovered_area_m2)
+    elif door == "remove":
+        taking.parts.filter(land_class__code="NTS").delete()
+    elif door == "move":
+        taking.parts.filter(land_class__code="NTS").update(taking=TakingFactory())
+    else:
+        Taking.objects.filter(pk=taking.pk).update(recovered_area_m2=1)
+    commit()
+
+
+@pytest.mark.parametrize("door", ["add", "raise", "remove", "move", "taking"])
+def test_whatever_door_breaks_the_sum_of_the_parts_is_refused_at_commit(door: str):
+    taking = TakingFactory()
+    whole, half = taking.recovered_area_m2, taking.recovered_area_m2 / 2
+    # One statement each: wrong in between, right at the end.
+    taking.parts.update(area_m2=half)
+    TakingPart.objects.create(
+        taking=taking, land_class=LandClassFactory(code="NTS"), area_m2=whole - half
+    )
+    commit()
+    with pytest.raises(IntegrityError, match="Tổng diện tích"), transaction.atomic():
+        _break_the_sum(taking, door)
+    taking.parts.all().delete()
+    commit()  # a taking without parts says nothing yet
 
 
 def test_a_plan_that_is_not_the_sum_of_its_lines_is_refused_at_commit():

@@ -6,7 +6,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.adjacency import across_lanes, adjacency
+from geo import measure
+from geo.adjacency import across_lanes, adjacency, surroundings
 
 E, N = 522_000.0, 2_381_000.0
 
@@ -136,3 +137,37 @@ def test_a_lane_between_two_rows_joins_the_parcels_that_face():
 def test_no_polygons_have_no_lanes():
     assert over() == []
     assert over(square(0, 0)) == []
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=25, deadline=None)
+def test_tile_by_tile_finds_the_pairs_of_the_whole(seed: int):
+    """Rows of parcels with lanes between, some merged into long ones, some missing."""
+    rng = np.random.default_rng(seed)
+    rows = np.cumsum(rng.choice([10.0, 10.03, 13.0], 6))
+    columns = np.cumsum(rng.choice([8.0, 8.02, 12.0], 9))
+    polygons = []
+    for y in rows:
+        skip = 0
+        for at, x in enumerate(columns[:-1]):
+            if skip:
+                skip -= 1
+            elif rng.random() > 0.15:
+                skip = int(rng.integers(0, 4)) if rng.random() < 0.2 else 0
+                end = columns[min(at + skip, len(columns) - 1)]
+                polygons.append(square(x, y, end - x + 8.0, 10.0))
+    given = np.array(polygons, dtype=object)[rng.permutation(len(polygons))]
+    boxes = shapely.bounds(given)
+    for find in (adjacency, across_lanes):
+        whole = find(given)
+        found: list[tuple[int, int]] = []
+        shared: list[float] = []
+        for tile in measure.tiles(boxes, 5):
+            near = surroundings(boxes, tile)
+            part = find(given[near])
+            own = np.isin(near[part.pairs[:, 0]], tile)
+            found += map(tuple, near[part.pairs[own]].tolist())
+            shared += part.shared_m[own].tolist()
+        order = sorted(range(len(found)), key=found.__getitem__)
+        assert [found[at] for at in order] == [tuple(pair) for pair in whole.pairs.tolist()]
+        assert [shared[at] for at in order] == pytest.approx(whole.shared_m.tolist())

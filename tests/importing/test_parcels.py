@@ -13,7 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from gpmb.clearance.models import Taking
-from gpmb.importing.models import ImportRow, ImportRun
+from gpmb.importing.models import CreatedRows, ImportRow, ImportRun
 from gpmb.land.models import Parcel, ParcelNumber, Party
 from tests import factories
 from tests.importing.conftest import layer, shared, square
@@ -64,7 +64,12 @@ def test_a_run_is_kept_with_its_rows_and_gives_history_its_context(import_layer,
     import_layer(layer(2))
     run = ImportRun.objects.get()
     assert (run.applied, run.report["created"], len(run.sha256)) == (True, 2, 64)
-    assert ImportRow.objects.filter(run=run, action="created").count() == 4
+    taken = dict(CreatedRows.objects.filter(run=run).values_list("model", "object_ids"))
+    assert taken == {
+        "land.Parcel": list(Parcel.objects.order_by("pk").values_list("pk", flat=True)),
+        "clearance.Taking": list(Taking.objects.order_by("pk").values_list("pk", flat=True)),
+    }
+    assert CreatedRows.objects.filter(run=run, rows=[1, 2]).count() == 2
     events = Parcel.pgh_event_model.objects.all()
     assert {event.pgh_context.metadata["reason"] for event in events} == {
         "Nhập thửa đất từ lop.gpkg"

@@ -136,7 +136,7 @@ class BulkRow(models.Model):
         UNDONE = "undone", "đã hoàn tác"
         KEPT = "kept", "giữ nguyên khi hoàn tác"
 
-    run = models.ForeignKey(BulkRun, models.CASCADE, related_name="rows")
+    run = models.ForeignKey(BulkRun, models.CASCADE, related_name="rows", db_index=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="bulk_rows")
     version_before = models.IntegerField()
     version_after = models.IntegerField(null=True)

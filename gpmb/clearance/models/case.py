@@ -17,7 +17,14 @@ from django.db.models.functions import Now
 from gpmb.accounts.models import Organisation, Role, User
 from gpmb.clearance.models.act import Act, facts_of
 from gpmb.clearance.models.project import Batch, Project
-from gpmb.fields import AreaField, LegalPolygonField, RefField, folded, web_mercator
+from gpmb.fields import (
+    WEB_MERCATOR,
+    AreaField,
+    LegalPolygonField,
+    RefField,
+    folded,
+    web_mercator,
+)
 from gpmb.land.models import Document, Parcel, Party, trigram_index
 from gpmb.law import steps
 from gpmb.law.deadlines import Due, next_due
@@ -29,6 +36,7 @@ from gpmb.triggers import append_only, bump_version, sums_up, touch_projects
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
+    from django.contrib.gis.geos import Point
 
     from gpmb.law.calendar import Calendar
     from gpmb.law.rules import Rule as LawRule
@@ -195,7 +203,7 @@ class Case(models.Model):
         ON_SITE = "on_site", "Tái định cư tại chỗ"
 
     ref = RefField()
-    project = models.ForeignKey(Project, models.PROTECT, related_name="cases")
+    project = models.ForeignKey(Project, models.PROTECT, related_name="cases", db_index=False)
     batch = models.ForeignKey(
         Batch, models.PROTECT, null=True, blank=True, verbose_name="đợt thu hồi"
     )
@@ -752,6 +760,12 @@ class TakingQuerySet(models.QuerySet["Taking"]):
     def handed_over(self, *, on: dt.date) -> TakingQuerySet:
         return self.filter(handed_over_on__lte=on)
 
+    def near(self, place: Point, metres: float) -> TakingQuerySet:
+        """Keep the land within so many metres of a place in the legal plane."""
+        around = place.buffer(metres + 1, 1).envelope  # a metre more: the web's plane is turned
+        box = around.transform(WEB_MERCATOR, clone=True)
+        return self.filter(boundary_web__bboverlaps=box, boundary__dwithin=(place, metres))
+
     def of_handovers(self, events: Iterable[CaseEvent]) -> TakingQuerySet:
         """Keep the land whose handover these events recorded: each taking has an event of its
         own; an opening tells of all the land of its case."""
@@ -779,8 +793,15 @@ class Taking(models.Model):
     ref = RefField()
     project = models.ForeignKey(Project, models.PROTECT, related_name="takings")
     parcel = models.ForeignKey(Parcel, models.PROTECT, related_name="takings")
+    # The database ties (case, project) to the case's own (taking_case_same_project).
     case = models.ForeignKey(
-        Case, models.PROTECT, null=True, blank=True, related_name="takings", verbose_name="hồ sơ"
+        Case,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="takings",
+        db_constraint=False,
+        verbose_name="hồ sơ",
     )
     boundary = LegalPolygonField("ranh giới thu hồi", null=True, blank=True)
     boundary_web = web_mercator("boundary")
@@ -797,13 +818,12 @@ class Taking(models.Model):
     class Meta:
         verbose_name = "phần thu hồi"
         verbose_name_plural = "phần thu hồi"
-        indexes = [
-            GistIndex(fields=["boundary_web"], name="taking_boundary_web"),
-            GistIndex(fields=["boundary"], name="taking_boundary"),
-        ]
+        # One index of shapes, for an import fills it row by row: who asks in the legal plane
+        # narrows down by the web copy first (`near`).
+        indexes = [GistIndex(fields=["boundary_web"], name="taking_boundary_web")]
         triggers = [
             bump_version("boundary_web"),
-            TAKING_SUM,
+            *TAKING_SUM,
             *touch_projects("SELECT project_id FROM {rows}"),
         ]
         constraints = [
@@ -854,13 +874,15 @@ class TakingPart(models.Model):
     """The part of a taking in one land class; the parts of a taking sum to it (by trigger)."""
 
     taking = models.ForeignKey(Taking, models.CASCADE, related_name="parts", db_index=False)
-    land_class = models.ForeignKey(LandClass, models.PROTECT, verbose_name="loại đất")
+    land_class = models.ForeignKey(
+        LandClass, models.PROTECT, db_index=False, verbose_name="loại đất"
+    )
     area_m2 = AreaField("diện tích (m²)")
 
     class Meta:
         verbose_name = "diện tích theo loại đất"
         verbose_name_plural = "diện tích theo loại đất"
-        triggers = [PART_SUM]
+        triggers = [*PART_SUM]
         constraints = [
             models.UniqueConstraint(fields=["taking", "land_class"], name="takingpart_once"),
             models.CheckConstraint(
@@ -898,7 +920,7 @@ class CaseEvent(models.Model):
         MOVE = "move", "thực hiện"
         VOID = "void", "hủy"
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="events")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="events", db_index=False)
     taking = models.ForeignKey(
         Taking, models.PROTECT, null=True, blank=True, related_name="events"
     )

@@ -103,7 +103,7 @@ class Plan(models.Model):
         ordering = ["case", "number"]
         triggers = [
             bump_version(),
-            PLAN_SUM,
+            *PLAN_SUM,
             pgtrigger.Trigger(
                 name="frozen",
                 when=pgtrigger.Before,
@@ -387,7 +387,7 @@ class PlanItem(models.Model):
         verbose_name_plural = "khoản bồi thường"
         ordering = ["plan", "order"]
         triggers = [
-            ITEM_SUM,
+            *ITEM_SUM,
             pgtrigger.Trigger(
                 name="frozen",
                 when=pgtrigger.Before,

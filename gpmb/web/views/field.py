@@ -81,7 +81,7 @@ def near(request: Request) -> HttpResponse:
     takings = (
         Taking.objects.visible_to(request.user)
         .live(on=on)
-        .filter(boundary__dwithin=(spot, REACH_M))
+        .near(spot, REACH_M)
         .annotate(away=Distance("boundary", spot))
         .select_related("project", "case", "parcel__unit")
         .prefetch_related("parcel__numbers")
