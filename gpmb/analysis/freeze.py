@@ -21,6 +21,7 @@ from gpmb.analysis.figures import Figures
 from gpmb.analysis.progress_models import Freeze
 from gpmb.clearance.models import Project
 from gpmb.compensation import funds
+from gpmb.law.steps import STAGE_LABELS
 
 LABELS = {
     "cases": "hồ sơ",
@@ -130,14 +131,20 @@ def beside(on: dt.date, now: Mapping[int, Figures]) -> Beside | None:
 def differences(
     then: Mapping[str, Mapping[str, Any]], now: Mapping[str, Mapping[str, Any]]
 ) -> list[Difference]:
-    """Return the sums over all projects that differ."""
-    found = []
-    for name in LABELS:
-        old = sum(_number(row[name]) for row in then.values())
-        new = sum(_number(row[name]) for row in now.values())
-        if old != new:
-            found.append(Difference(name, _written(old), _written(new)))
-    return found
+    """Return the sums over all projects that differ; cases of each stage are figures too."""
+    old, new = _summed(then), _summed(now)
+    return [
+        Difference(name, _written(old[name]), _written(new[name]))
+        for name in new
+        if old[name] != new[name]
+    ]
+
+
+def _summed(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, float | int]:
+    sums = {name: sum(_number(row[name]) for row in rows.values()) for name in LABELS}
+    for stage, label in STAGE_LABELS.items():
+        sums[f"hồ sơ ở bước {label}"] = sum(row["stages"][stage] for row in rows.values())
+    return sums
 
 
 def _number(value: Any) -> float | int:

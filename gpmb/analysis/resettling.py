@@ -16,7 +16,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from gpmb.accounts.models import User
 from gpmb.clearance.models import Case, Project
 from gpmb.law.regimes import Facts, Regime, regime_of
-from gpmb.resettlement.models import Allocation, Site
+from gpmb.resettlement.models import Allocation, Plot, Site
 
 NEEDS = ("plot", "house")
 
@@ -80,12 +80,15 @@ class Balance:
 
 
 def balance(user: User, *, on: dt.date, projects: Any = None) -> Balance:
-    """Weigh plots against needs as of a day, for the projects `user` may see."""
+    """Weigh plots against needs as of a day, for the projects `user` may see.
+
+    `projects` (primary keys) narrows it to them and the sites that serve them.
+    """
     visible = Project.objects.visible_to(user)
     if projects is not None:
         visible = visible.filter(pk__in=projects)
     needs = _needs(visible, on)
-    sites = _sites(needs, on)
+    sites = _sites(needs, on, projects)
     served = {need.project.pk for stock in sites for need in stock.waiting}
     rows = sorted(needs.values(), key=lambda need: (-need.short, need.project.code))
     return Balance(
@@ -146,16 +149,27 @@ def regime_at(case: Case, on: dt.date) -> Regime:
     return regime_of(facts, on)
 
 
-def _sites(needs: dict[int, Need], on: dt.date) -> list[Stock]:
+def _sites(needs: dict[int, Need], on: dt.date, projects: Any = None) -> list[Stock]:
+    """The sites with their plots as of a day; of some projects only, those that serve them."""
+    rows = Site.objects.select_related("unit").prefetch_related("projects").order_by("code")
+    if projects is not None:
+        rows = rows.filter(projects__in=projects).distinct()
     taken = Allocation.objects.live(on=on).filter(plot=OuterRef("pk"))
-    found = []
-    for site in Site.objects.select_related("unit").prefetch_related("projects").order_by("code"):
-        plots = site.plots.annotate(taken=Exists(taken))
-        numbers = plots.aggregate(
+    plots: Any = Plot.objects.filter(site__in=rows.order_by()).annotate(taken=Exists(taken))
+    ready = Q(taken=False, status__in=("available", "reserved"))
+    stock = {
+        row["site"]: row
+        for row in plots.order_by()
+        .values("site")
+        .annotate(
             total=Count("pk"),
             given=Count("pk", filter=Q(taken=True)),
-            free=Count("pk", filter=Q(taken=False, status__in=("available", "reserved"))),
+            free=Count("pk", filter=ready),
         )
+    }
+    found = []
+    for site in rows:
+        numbers = stock.get(site.pk, {"total": 0, "given": 0, "free": 0})
         waiting = [needs[p.pk] for p in site.projects.all() if p.pk in needs and needs[p.pk].short]
         found.append(
             Stock(

@@ -7,7 +7,7 @@ disagree about what a person may see.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -39,6 +39,7 @@ class Colouring(models.TextChoices):
     RESETTLEMENT = "resettlement", "Tái định cư"
     COMPLAINT = "complaint", "Đơn thư"
     DEADLINE = "deadline", "Thời hạn"
+    CHANGE = "change", "Thay đổi"
 
 
 class CountUnit(models.TextChoices):
@@ -54,6 +55,8 @@ class Selection:
     """A viewer, a day, a colouring and filters. `projects` None means every visible one.
 
     `today` is the data date: on that day the case's own columns answer, on any other the log.
+    `since` is the earlier day that the colouring CHANGE compares with, never after `on`; without
+    one nothing has changed.
     """
 
     user: User
@@ -64,6 +67,7 @@ class Selection:
     units: frozenset[int] | None = None
     stages: frozenset[int] | None = None
     officer: int | None = None
+    since: dt.date | None = None
     box: GEOSGeometry | None = field(default=None, compare=False)
 
     @property
@@ -97,6 +101,7 @@ class Selection:
                 text(self.units),
                 text(self.stages),
                 str(self.officer),
+                str(self.since),
             )
         )
 
@@ -135,6 +140,8 @@ class Selection:
                 return _complaint(self)
             case Colouring.DEADLINE:
                 return _deadline(self.on, self.today)
+            case Colouring.CHANGE:
+                return _changed(self)
         return F("reached")
 
     def counts(self) -> list[dict[str, Any]]:
@@ -159,6 +166,19 @@ class Selection:
                 ),
             )
             .order_by()
+        )
+
+    def moves(self) -> list[dict[str, Any]]:
+        """Rows (project, before, reached) of the takings whose stage changed: takings, area_m2.
+
+        `before` is the stage at the end of `since`, `reached` that of the day.
+        """
+        changed = replace(self, colouring=Colouring.CHANGE).takings().filter(c__gt=0)
+        return list(
+            changed.annotate(before=stage_on(self.since or self.on, self.today))
+            .values("project", "before", "reached")
+            .annotate(takings=Count("pk"), area_m2=Sum("recovered_area_m2"))
+            .order_by("project", "before", "reached")
         )
 
     def households(self) -> tuple[dict[int, int], int, int]:
@@ -250,6 +270,21 @@ def _deadline(on: dt.date, today: dt.date) -> Any:
             for state, condition in conditions(on, "case__")
         ),
     )
+
+
+def _changed(selection: Selection) -> Any:
+    """The stage reached where it was not reached yet on the earlier day, else 0.
+
+    Only what has an event in between is asked for both days.
+    """
+    since = selection.since or selection.on
+    events = CaseEvent.objects.living().filter(taking=None, on__gt=since, on__lte=selection.on)
+    touched = Q(case__in=events.values("case")) | Q(
+        handed_over_on__gt=since, handed_over_on__lte=selection.on
+    )
+    earlier = stage_on(since, selection.today)
+    rise = _classes(When(reached__gt=earlier, then=F("reached")))
+    return _classes(When(touched, then=rise))
 
 
 def _complaint(selection: Selection) -> Any:

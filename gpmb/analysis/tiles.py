@@ -19,7 +19,7 @@ from django.db import connection, models
 from django.db.models import F
 
 from gpmb.analysis import pieces
-from gpmb.analysis.selection import Selection
+from gpmb.analysis.selection import Colouring, Selection
 from gpmb.analysis.tile_models import Piece
 from gpmb.clearance.models import Project, ProjectVersion
 from gpmb.fields import WEB_MERCATOR
@@ -94,7 +94,8 @@ def tile(selection: Selection, z: int, x: int, y: int) -> bytes:
     Layer `taking` has id = public number, the class under the colouring's name (`step`: 2), and
     `o` 1 for an obstacle. Layer `piece` has `p` project's public number, under the colouring's
     name the class with the largest area, `n` takings, `a` m², and `s0` … `s6`, the percentage of
-    its area in each class.
+    its area in each class. Where the colours tell what changed, a piece has the largest class
+    that changed, if anything in it did.
     """
     sql, values = (
         takings_sql(selection, z, x, y) if z >= TAKINGS_FROM else _far(selection, z, x, y)
@@ -163,13 +164,14 @@ def pieces_sql(selection: Selection, z: int, x: int, y: int) -> tuple[str, tuple
         "id", "number", "g", "project_id", "unit_id", "restricted", "cell_x", "cell_y"
     ).query.sql_with_params()
     shares, more = _stored_shares(selection) if selection.by_stage_only else _shares(selection, z)
+    first = "c = 0, " if selection.colouring == Colouring.CHANGE else ""
     columns = ", ".join(
         f"nullif(round(100 * sum(area) FILTER (WHERE c = {c}) / sum(area))::int, 0) AS s{c}"
         for c in range(7)
     )
     return (
         f"WITH seen AS MATERIALIZED ({inner}), share AS ({shares}), "  # noqa: S608
-        "told AS (SELECT id, (array_agg(c ORDER BY area DESC, c DESC))[1] AS c, "
+        f"told AS (SELECT id, (array_agg(c ORDER BY {first}area DESC, c DESC))[1] AS c, "
         f"sum(n)::int AS n, round(sum(area))::bigint AS a, {columns} "
         "FROM share WHERE n > 0 AND area > 0 GROUP BY id) "
         f"SELECT ST_AsMVT(t, 'piece', {EXTENT}, 'g') FROM ("

@@ -1,18 +1,23 @@
-"""The map of a report: land by stage in the province's own plane, drawn once for PDF and Word."""
+"""The map of a report or page: land by stage in the province's own plane, drawn once."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
-from django.contrib.gis.db.models.functions import AsWKB
+from django.conf import settings
+from django.contrib.gis.db.models.functions import AsWKB, Transform
+from django.db.models import OuterRef, Subquery
+from numpy.typing import NDArray
 
-from gpmb.analysis.selection import stage_on
-from gpmb.clearance.models import Project, Taking
+from gpmb.analysis import pieces
+from gpmb.analysis.selection import Colouring, Selection
+from gpmb.analysis.tile_models import Piece, PieceState
+from gpmb.clearance.models import Project
 from gpmb.land.models import AdministrativeUnit
 from gpmb.law.steps import STAGE_LABELS
 from maps import palette, plan
@@ -24,6 +29,11 @@ SIZE = (340, 225)
 # From so many parcels on their edges would hide the colours: land of one stage is one shape.
 MANY = 400
 GRID_M = 0.05
+# From so many on even that takes seconds: the map's dissolved pieces (gpmb.analysis.pieces) stand
+# for them, each in the stage of most of its land.
+DISSOLVED = 4000
+PIECE_M = 250
+STILL = "#e3e7ec"
 
 
 @dataclass(frozen=True)
@@ -34,42 +44,116 @@ class Plan:
     legend: list[tuple[str, str, int, float]]
 
 
-def plan_of(user: User, projects: Sequence[int], *, on: dt.date, today: dt.date) -> Plan:
-    """Draw the public land of some projects on a day, coloured by stage, with its wards."""
+@dataclass(frozen=True)
+class _Land:
+    """Shapes with the stage each is drawn in; takings and m² by stage, for the legend."""
+
+    shapes: Any
+    stages: NDArray[np.intp]
+    takings: list[int]
+    area_m2: list[float]
+
+
+def plan_of(
+    user: User,
+    projects: Sequence[int],
+    *,
+    on: dt.date,
+    today: dt.date,
+    since: dt.date | None = None,
+) -> Plan:
+    """Draw the public land of some projects on a day, coloured by stage, with its wards.
+
+    With `since` only the land whose stage changed after that day is coloured, the rest is pale.
+    """
+    takings = Selection(user, on, today, projects=frozenset(projects)).takings()
+    takings = takings.filter(boundary__isnull=False)
+    layers = [_wards(on)]
+    frame: list[Any] = []
+    if since is not None or takings.count() > DISSOLVED:
+        pieces.refresh_stale(projects)
+        land = _pieces(user, projects, on)
+        frame += list(land.shapes)
+    if since is not None:
+        layers.append(plan.Layer(land.shapes, STILL, STILL, 0.6))
+        wanted = Selection(
+            user, on, today, Colouring.CHANGE, frozenset(projects), since=min(since, on)
+        )
+        land = _takings(wanted.takings().filter(boundary__isnull=False, c__gt=0))
+    elif not frame:
+        land = _takings(takings)
+        frame += list(land.shapes)
+    layers += _coloured(land, shrunk=len(land.shapes) > MANY)
+    outlines = _outlines(projects)
+    layers.append(plan.Layer(outlines, None, palette.PROJECT_OUTLINE, 0.8, "4 2"))
+    what = "Bản đồ thu hồi đất theo bước thực hiện"
+    drawing = plan.svg(
+        layers,
+        size=SIZE,
+        title=f"{what}: thay đổi sau ngày {since:%d/%m/%Y}" if since else what,
+        frame=[*frame, *outlines],
+    )
+    legend = [
+        (STAGE_LABELS[stage], fill.colour, land.takings[stage], land.area_m2[stage])
+        for stage, fill in enumerate(palette.STAGES)
+    ]
+    return Plan(drawing, legend)
+
+
+def _coloured(land: _Land, *, shrunk: bool) -> Iterator[plan.Layer]:
+    """A layer a stage, the edges of parcels left out where they would hide the colours."""
+    for stage, fill in enumerate(palette.STAGES):
+        drawn = land.shapes[land.stages == stage]
+        if not len(drawn):
+            continue
+        edge, width = palette.OUTLINE, 0.4
+        if shrunk:
+            drawn = [shapely.union_all(drawn, grid_size=GRID_M)]
+            edge, width = fill.colour if stage else palette.OUTLINE, 1.4
+        yield plan.Layer(drawn, fill.colour, edge, width)
+
+
+def _takings(takings: Any) -> _Land:
     rows = list(
-        Taking.objects.visible_to(user)
-        .live(on=on)
-        .filter(project__in=projects, boundary__isnull=False)
-        .annotate(reached=stage_on(on, today), shape=AsWKB("boundary"))
+        takings.annotate(shape=AsWKB("boundary"))
         .order_by("pk")
         .values_list("reached", "shape", "recovered_area_m2")
     )
     stages = np.array([row[0] for row in rows], dtype=np.intp)
-    shapes = shapely.from_wkb([bytes(row[1]) for row in rows])
     areas = np.array([float(row[2]) for row in rows])
-    layers = [_wards(on)]
-    legend = []
-    for stage, fill in enumerate(palette.STAGES):
-        mine = stages == stage
-        legend.append(
-            (STAGE_LABELS[stage], fill.colour, int(mine.sum()), float(areas[mine].sum()))
-        )
-        if mine.any():
-            drawn = shapes[mine]
-            edge, width = palette.OUTLINE, 0.4
-            if len(rows) > MANY:
-                drawn = [shapely.union_all(drawn, grid_size=GRID_M)]
-                edge, width = fill.colour if stage else palette.OUTLINE, 1.4
-            layers.append(plan.Layer(drawn, fill.colour, edge, width))
-    outlines = _outlines(projects)
-    layers.append(plan.Layer(outlines, None, palette.PROJECT_OUTLINE, 0.8, "4 2"))
-    drawing = plan.svg(
-        layers,
-        size=SIZE,
-        title="Bản đồ thu hồi đất theo bước thực hiện",
-        frame=[*shapes, *outlines],
+    each = range(len(palette.STAGES))
+    return _Land(
+        np.array(shapely.from_wkb([bytes(row[1]) for row in rows]), dtype=object),
+        stages,
+        [int((stages == stage).sum()) for stage in each],
+        [float(areas[stages == stage].sum()) for stage in each],
     )
-    return Plan(drawing, legend)
+
+
+def _pieces(user: User, projects: Sequence[int], on: dt.date) -> _Land:
+    """The dissolved pieces that had land on the day."""
+    states = PieceState.objects.filter(piece=OuterRef("pk"), on__lte=on).order_by("-on")
+    rows = (
+        Piece.objects.visible_to(user)
+        .filter(size_m=PIECE_M, project__in=projects)
+        .annotate(
+            shape=AsWKB(Transform("web", settings.SRID)),
+            takings=Subquery(states.values("takings")[:1]),
+            areas=Subquery(states.values("area_m2")[:1]),
+        )
+        .values_list("shape", "takings", "areas")
+    )
+    found = [row for row in rows if row[1] and sum(row[1])]
+    takings = np.array([row[1] for row in found], dtype=int).reshape(-1, len(palette.STAGES))
+    areas = np.array([row[2] for row in found], dtype=float).reshape(takings.shape)
+    # Of two equal shares the later stage, as the map has it.
+    last = takings.shape[1] - 1
+    return _Land(
+        np.array(shapely.from_wkb([bytes(row[0]) for row in found]), dtype=object),
+        last - np.argmax(areas[:, ::-1], axis=1) if found else np.array([], dtype=np.intp),
+        takings.sum(axis=0).tolist(),
+        areas.sum(axis=0).tolist(),
+    )
 
 
 def _wards(on: dt.date) -> plan.Layer:

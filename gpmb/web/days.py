@@ -45,10 +45,15 @@ class Days:
     def past(self) -> bool:
         return self.on < self.today
 
-    def query(self, **more: str) -> str:
+    @property
+    def changes(self) -> str:
+        """The address part of the map that tints what changed between the two days."""
+        return self.query(colour="change", since=self.since.isoformat())
+
+    def query(self, **more: str | list[str]) -> str:
         """The address part that keeps a link on the same day."""
-        said = {"on": self.on.isoformat()} if self.past else {}
-        return urlencode(said | more)
+        said: dict[str, str | list[str]] = {"on": self.on.isoformat()} if self.past else {}
+        return urlencode(said | more, doseq=True)
 
 
 def day_of(text: str) -> dt.date | None:

@@ -9,6 +9,7 @@ from django.db.models import QuerySet, TextField, Value
 
 from gpmb import refs
 from gpmb.accounts.models import Role, User
+from gpmb.analysis.behind import case_stage_on
 from gpmb.analysis.states import CHOICES, in_state
 from gpmb.clearance.models import Case, CaseEvent, Project, Readiness
 from gpmb.fields import Fold
@@ -170,3 +171,19 @@ class ProjectCaseFilter(CaseFilter):
     page = ""
     project = None
     category = None
+
+
+class PastCaseFilter(ProjectCaseFilter):
+    """The cases of one project on a past day: what the log of that day can answer."""
+
+    officer = None
+    state = None
+    stage = django_filters.ChoiceFilter(
+        label="Giai đoạn",
+        choices=STAGE_CHOICES,
+        empty_label="Mọi giai đoạn",
+        method="by_stage",
+    )
+
+    def by_stage(self, rows: Any, name: str, stage: str) -> Any:
+        return rows.annotate(reached=case_stage_on(self.on)).filter(reached=int(stage))

@@ -9,12 +9,14 @@ from django.db.models import Count, Min, QuerySet, Sum
 
 from gpmb.access import can_change_many, sees_names
 from gpmb.accounts.models import User
+from gpmb.analysis.past_cases import put_back
 from gpmb.clearance.models import Case, CaseParty, Obstacle, Taking
 from gpmb.law import steps
 from gpmb.law.regimes import Facts, Regime, regime_of
 from gpmb.web.http import Request
 
 PAGE_SIZE = 50
+LABELS = dict(steps.choices())
 
 
 def sort_key(request: Request, columns: Container[str]) -> tuple[str, bool]:
@@ -73,25 +75,41 @@ def names_of(user: User, opened: Collection[int], on: dt.date) -> dict[int, list
     return names
 
 
-def page_of(request: Request, cases: QuerySet[Case], on: dt.date) -> dict[str, Any]:
-    """One page of cases: which of them open, the names this user may read, open obstacles."""
+def page_of(
+    request: Request, cases: QuerySet[Case], on: dt.date, *, today: dt.date | None = None
+) -> dict[str, Any]:
+    """One page of cases: which of them open, the names this user may read, open obstacles.
+
+    With a `today` after `on` the rows are those of the past day: read, not chosen or changed.
+    """
     page = Paginator(cases.order_by("project__code", "code"), PAGE_SIZE).get_page(
         request.GET.get("page")
     )
-    rows = rows_of(request.user, list(page), on)
+    past = today is not None and on < today
+    listed = list(page)
+    known_then = put_back(listed, on) if past else {}
+    rows = rows_of(request.user, listed, on, today=today)
+    for row in rows:
+        row["known_then"] = LABELS.get(known_then.get(row["case"].pk, ""), "")
     context = {"page": page, "rows": rows, "show_names": sees_names(request.user)}
-    if can_change_many(request.user):
+    if can_change_many(request.user) and not past:
         mine = Case.objects.editable_by(request.user, on=on)
         context["bulk_query"] = request.GET.urlencode()
         context["editable"] = cases.order_by().filter(pk__in=mine.values("pk")).count()
     return context
 
 
-def rows_of(user: User, cases: list[Case], on: dt.date) -> list[dict[str, Any]]:
-    """What a list shows of each case, in their order; as many queries for one as for fifty."""
+def rows_of(
+    user: User, cases: list[Case], on: dt.date, *, today: dt.date | None = None
+) -> list[dict[str, Any]]:
+    """What a list shows of each case, in their order; as many queries for one as for fifty.
+
+    What opens for the user is asked of `today`, else of the day itself."""
     ids = [case.pk for case in cases]
     opened = set(
-        Case.objects.visible_to(user, on=on).filter(pk__in=ids).values_list("pk", flat=True)
+        Case.objects.visible_to(user, on=today or on)
+        .filter(pk__in=ids)
+        .values_list("pk", flat=True)
     )
     names = names_of(user, opened, on)
     land = land_of(ids, on)

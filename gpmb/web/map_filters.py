@@ -16,7 +16,7 @@ from django.http import QueryDict
 
 from gpmb.accounts.models import Role, User
 from gpmb.analysis.selection import Colouring, CountUnit, Selection
-from gpmb.clearance.models import Project, Readiness, with_readiness
+from gpmb.clearance.models import Project, Readiness, Review, with_readiness
 from gpmb.fields import WEB_MERCATOR
 from gpmb.land.models import AdministrativeUnit
 from gpmb.law.steps import STAGE_LABELS
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from gpmb.clearance.models.project import ProjectQuerySet
 
 UNGROUPED = "none"
+MONTH_DAYS = 30
+EARLIER_REVIEWS = 12
 
 
 class Grouping(models.TextChoices):
@@ -70,23 +72,27 @@ class MapQuery:
     unit: str = ""
     stage: str = ""
     officer: str = ""
+    since: dt.date | None = None
     in_view: bool = False
     box: Polygon | None = None
 
     @classmethod
     def read(cls, values: QueryDict, user: User, today: dt.date) -> MapQuery:
+        on = _day(values.get("on", ""), today)
+        colouring = _choice(Colouring, values.get("colour"), Colouring.STEP)
         return cls(
             user=user,
             today=today,
-            on=_day(values.get("on", ""), today),
+            on=on,
             grouping=_choice(Grouping, values.get("group"), Grouping.CATEGORY),
             hidden=frozenset(values.getlist("hide")),
-            colouring=_choice(Colouring, values.get("colour"), Colouring.STEP),
+            colouring=colouring,
             count=_choice(CountUnit, values.get("count"), CountUnit.TAKINGS),
             project=values.get("project", ""),
             unit=values.get("unit", ""),
             stage=values.get("stage", ""),
             officer=values.get("officer", ""),
+            since=_since(values.get("since", ""), on) if colouring == Colouring.CHANGE else None,
             in_view=values.get("in_view") == "1",
             box=_box(values.get("box", "")),
         )
@@ -97,6 +103,7 @@ class MapQuery:
             "group": self.grouping if self.grouping != Grouping.CATEGORY else "",
             "colour": self.colouring if self.colouring != Colouring.STEP else "",
             "on": self.on.isoformat() if self.on != self.today else "",
+            "since": self.since.isoformat() if self.since else "",
         } | {name: getattr(self, name) for name in ("project", "unit", "stage", "officer")}
         pairs = [(name, str(value)) for name, value in said.items() if value]
         pairs += [("hide", code) for code in sorted(self.hidden)]
@@ -141,6 +148,7 @@ class MapQuery:
             if self.stage.isdecimal() and int(self.stage) in STAGE_LABELS
             else None,
             officer=officer,
+            since=self.since,
         )
 
     def selection(self) -> Selection:
@@ -205,6 +213,18 @@ class MapQuery:
             if (value := getattr(self, name))
         ]
 
+    def earlier_days(self) -> list[tuple[str, str, bool]]:
+        """The days to compare with, as (value, words, chosen): reviews, a month before, its own.
+
+        The last review is chosen until another day is."""
+        reviews = list(Review.objects.before(self.on)[:EARLIER_REVIEWS])
+        days = {r.on: f"{r.get_kind_display().lower()} {r.on:%d/%m/%Y}" for r in reviews}
+        month = self.on - dt.timedelta(days=MONTH_DAYS)
+        days.setdefault(month, f"{MONTH_DAYS} ngày trước, {month:%d/%m/%Y}")
+        chosen = self.since or next(iter(days))
+        days.setdefault(chosen, f"{chosen:%d/%m/%Y}")
+        return [(day.isoformat(), words, day == chosen) for day, words in days.items()]
+
     def filters(self) -> list[dict[str, Any]]:
         """The four lists to choose from."""
         projects = Project.objects.visible_to(self.user).order_by("code")
@@ -267,6 +287,15 @@ def _day(text: str, today: dt.date) -> dt.date:
         return min(dt.date.fromisoformat(text), today)
     except ValueError:
         return today
+
+
+def _since(text: str, on: dt.date) -> dt.date:
+    """The earlier day, not after `on`; unsaid, the last review before it, else a month before."""
+    try:
+        return min(dt.date.fromisoformat(text), on)
+    except ValueError:
+        last = Review.objects.before(on).first()
+        return last.on if last else on - dt.timedelta(days=MONTH_DAYS)
 
 
 def _box(text: str) -> Polygon | None:

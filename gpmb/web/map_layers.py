@@ -53,6 +53,13 @@ CLASSES: dict[Colouring, tuple[tuple[str, Fill], ...]] = {
         *((STATE_LABELS[state], DEADLINE_FILLS[state]) for state in DEADLINES),
         ("Chưa rõ vào ngày này", _LIGHT["unknown"]),
     ),
+    Colouring.CHANGE: (
+        ("Không đổi bước", _QUIET),
+        *(
+            (f"→ {STAGE_LABELS[stage]}", palette.STAGES[stage])
+            for stage in range(1, len(palette.STAGES))
+        ),
+    ),
 }
 # Households with a complaint in a hexagon, from → fill; fewer than 3 are withheld.
 HEXAGONS = (

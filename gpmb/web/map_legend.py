@@ -13,6 +13,7 @@ from django.utils.safestring import mark_safe
 
 from gpmb.analysis import hexagons
 from gpmb.analysis.selection import Colouring, CountUnit, Selection
+from gpmb.analysis.since import added
 from gpmb.clearance.models import Obstacle, Project, Review
 from gpmb.land.models import AdministrativeUnit
 from gpmb.vn import grouped
@@ -35,6 +36,8 @@ def side(query: MapQuery) -> dict[str, Any]:
         "groups": query.groups(base_rows),
         "colourings": Colouring.choices,
         "colouring_label": query.colouring.label,
+        "changing": query.colouring == Colouring.CHANGE,
+        "earlier_days": query.earlier_days(),
         "units": CountUnit.choices,
         "unit_label": query.count.label,
         "legend_note": _note(query, selection),
@@ -49,6 +52,7 @@ def side(query: MapQuery) -> dict[str, Any]:
         "since": since_review(query, selection),
         "project_shares": project_shares(selection, rows),
         **_legend(query, selection, rows),
+        **_moves(query, selection),
     }
 
 
@@ -91,6 +95,21 @@ def _legend(query: MapQuery, selection: Selection, rows: Rows) -> dict[str, Any]
     drawn = [_row(e.code, e.label, e.fill, write(by_class.get(int(e.code), 0))) for e in entries]
     drawn.append(_row("o", "trong đó có vướng mắc", palette.OBSTACLE, write(stuck), within=True))
     return {"legend": drawn, "legend_total": write(total)}
+
+
+def _moves(query: MapQuery, selection: Selection) -> dict[str, Any]:
+    """From which stage to which, where the colours tell what changed: takings, or hectares."""
+    if query.colouring != Colouring.CHANGE:
+        return {}
+    moves = added(replace(selection, box=query.box if query.in_view else None).moves())
+    area = query.count == CountUnit.AREA
+    write: Callable[[Any], str] = _hectares if area else grouped
+    counts = [move.area_m2 if area else move.takings for move in moves]
+    return {
+        "moves": [(move.words, write(n)) for move, n in zip(moves, counts, strict=True)],
+        "moves_total": write(sum(counts)),
+        "moves_unit": (CountUnit.AREA if area else CountUnit.TAKINGS).label,
+    }
 
 
 def project_shares(selection: Selection, rows: Rows) -> list[dict[str, Any]]:
@@ -136,6 +155,11 @@ def _note(query: MapQuery, selection: Selection) -> str:
         return "Số hộ có đơn theo ô lục giác 100 m; dưới 3 hộ không hiển thị."
     if query.colouring == Colouring.COMPLAINT:
         return "Chỉ gồm đơn thư bạn được xem."
+    if query.colouring == Colouring.CHANGE and query.since:
+        return (
+            f"Thửa đổi bước sau ngày {query.since:%d/%m/%Y}, màu theo bước mới. Nhìn xa, mảng đất "
+            "có thửa đổi bước tô theo bước mới lớn nhất."
+        )
     if query.count == CountUnit.HOUSEHOLDS:
         return "Hộ có nhiều hồ sơ được đếm ở mỗi bước của mình; tổng đếm mỗi hộ một lần."
     if query.colouring == Colouring.DEADLINE and query.on < query.today:

@@ -9,10 +9,11 @@ from django.db.models import Count, Q
 from django.utils.safestring import mark_safe
 
 from gpmb import access, vn
-from gpmb.analysis import figures
+from gpmb.accounts.models import User
+from gpmb.analysis import behind, figures, freeze
 from gpmb.analysis.resettling import balance
 from gpmb.analysis.standing import Standing
-from gpmb.clearance.models import Obstacle
+from gpmb.clearance.models import Obstacle, Responsibility
 from gpmb.compensation import funds
 from gpmb.complaints.models import Complaint
 from gpmb.land.models import AdministrativeUnit
@@ -45,6 +46,32 @@ def panels(request: Request, standing: Standing, days: Days, title: str) -> dict
         "homes": balance(request.user, on=days.on, projects=standing.keys),
         "money": money,
     }
+
+
+def known_then(user: User, standing: Standing, days: Days) -> dict[str, Any]:
+    """For a past day: what was frozen then beside today's rebuild, and what was written later."""
+    if not days.past:
+        return {}
+    scope = behind.Scope(user, days.on, days.today, frozenset(standing.keys))
+    return {
+        "frozen": freeze.beside(days.on, standing.now),
+        "later": behind.recorded_later(scope).count(),
+    }
+
+
+def answerable(projects: list[int], on: dt.date) -> dict[int, dict[str, list[str]]]:
+    """Who answers for each project on a day: role → names, the leader first by their own name."""
+    rows = Responsibility.objects.filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gte=on), project__in=projects, valid_from__lte=on
+    )
+    found: dict[int, dict[str, list[str]]] = {}
+    for row in rows.select_related("organisation", "user").order_by("pk"):
+        leads = row.role == Responsibility.Role.LEADER and row.user is not None
+        name = str(row.user) if leads else str(row.organisation)
+        names = found.setdefault(row.project_id, {}).setdefault(row.role, [])
+        if name not in names:
+            names.append(name)
+    return found
 
 
 def curve(curves: Any, days: Days, title: str, size: tuple[int, int] = (430, 168)) -> str:

@@ -86,6 +86,7 @@ urlpatterns = [
     path("bo-loc/luu/", desk.filter_save, name="filter_save"),
     path("bo-loc/<ref:ref>/bo/", desk.filter_drop, name="filter_drop"),
     path("canh-bao/", alerts.page, name="alerts"),
+    path("so-do/", overview.sketch, name="sketch_map"),
     path("ban-do/", map.page, name="map"),
     path("ban-do/chu-giai/", map.legend, name="map_legend"),
     path("ban-do/tim/", map.search, name="map_search"),

@@ -329,3 +329,23 @@ def test_print_shows_map_and_legend_without_the_controls(new_page, viewer, takin
     expect(page.locator(".map-tools")).to_be_hidden()
     expect(page.locator(".map-search")).to_be_hidden()
     expect(page.locator(".side-filters")).to_be_hidden()
+
+
+def test_what_changed_since_the_last_review_is_tinted_and_counted(new_page, viewer, taking):
+    Review.objects.create(on=FIRST_DAY + dt.timedelta(days=10), title="Giao ban")
+    TakingFactory(project=taking.project)
+    page = new_page(viewer)
+    near(page, taking)
+    page.get_by_text("thửa bàn giao").click()
+    moved = CLASSES.replace("step", "change")
+    # Two days of the case's walk lie between: noticed on the first, inventoried on the thirtieth.
+    until(page, moved, lambda c: 2 in c)
+    expect(count_of(page, "→ Kiểm đếm").first).to_have_text("1")
+    expect(page.locator(".side-moves")).to_contain_text("Thông báo thu hồi đất → Kiểm đếm")
+    expect(page.locator("#moves-total")).to_have_text("1")
+    assert colour_at_centre(page) == palette.STAGES[2].colour
+    page.get_by_label("so với", exact=True).select_option(index=1)
+    expect(page.locator("#moves-total")).to_have_count(0)
+    until(page, moved, lambda c: set(c) == {0})
+    assert "colour=change" in page.url
+    assert re.search(r"since=20\d\d-\d\d-\d\d", page.url)

@@ -32,6 +32,7 @@ LOGIN = {
     "overview",
     "behind",
     "group",
+    "sketch_map",
     # plan, money, resettlement: test_plan
     "city_plan",
     "city_plan_new",

@@ -11,8 +11,10 @@ from django.contrib.gis.geos import LineString, MultiLineString
 from django.urls import reverse
 
 from gpmb import refs
+from gpmb.accounts.models import User
+from gpmb.analysis import since as words
 from gpmb.analysis.selection import DEADLINES, Colouring, Selection
-from gpmb.clearance.models import Project, Review
+from gpmb.clearance.models import Project, Review, Taking
 from gpmb.complaints.models import Complaint
 from gpmb.law.deadlines import Due, State, state
 from gpmb.reference.loading import load
@@ -478,3 +480,124 @@ def test_obstacles_of_a_restricted_project_are_drawn_to_those_cleared(client) ->
     assert "đoạn tuyến, khu vực vướng" not in client.get(reverse("map_legend")).content.decode()
     signed_in(client, leader=True, cleared=True)
     assert len(around(client)["obstacle"]) == 1
+
+
+# What changed between two days
+
+
+def day(n: int) -> dt.date:
+    return FIRST_DAY + dt.timedelta(days=n)
+
+
+@pytest.fixture
+def moving(viewer):
+    """Since day 40 two takings went from inventory to approval and one was noticed; one stood
+    still at inventory, one never began."""
+    project = ProjectFactory(name="Đường có thay đổi")
+    CaseFactory(project=project, takings=2, at="approval")
+    walk(CaseFactory(takings=1), to="notice", start=day(90))
+    CaseFactory(takings=1, at="inventory")
+    TakingFactory()
+    return {"colour": "change", "since": day(40).isoformat()}
+
+
+def moves(client, **params) -> dict[str, str]:
+    page = side(client, **params)
+    (table,) = re.findall(r'<table class="side-moves">.*?</table>', page, re.DOTALL)
+    return dict(re.findall(r'<th scope="row">([^<]+)</th><td class="r"[^>]*>([\d.,]+)<', table))
+
+
+def test_the_map_tints_what_changed_since_a_day_and_counts_it(viewer, moving) -> None:
+    counts = legend(viewer, **moving)
+    assert counts == {
+        "0": "2", "1": "1", "2": "0", "3": "0", "4": "2", "5": "0", "6": "0",
+        "o": "0", "total": "5",
+    }  # fmt: skip
+    told = moves(viewer, **moving)
+    assert told.pop("Đổi bước") == "3"
+    assert told == {
+        "Chưa thực hiện → Thông báo thu hồi đất": "1",
+        "Kiểm đếm → Phê duyệt phương án": "2",
+    }
+    assert moves(viewer, **moving, count="area")["Đổi bước"] == "0,15"
+
+
+def test_a_tile_of_changes_carries_the_new_stage_or_nought(viewer, moving) -> None:
+    drawn = {}
+    for taking in Taking.objects.all():
+        for feature in features(get_tile(viewer, taking, **moving)):
+            drawn[feature["id"]] = feature["properties"]["change"]
+    assert sorted(drawn.values()) == [0, 0, 1, 4, 4]
+    far = features(get_tile(viewer, Taking.objects.first(), 12, **moving))
+    assert {f["properties"]["change"] for f in far} >= {4}
+
+
+def test_a_piece_with_one_changed_parcel_is_tinted(viewer) -> None:
+    project, unit = ProjectFactory(), AdministrativeUnitFactory()
+    still = CaseFactory(project=project, at="notice", takings=3, takings__parcel__unit=unit)
+    CaseFactory(project=project, at="approval", takings=1, takings__parcel__unit=unit)
+    asked = {"colour": "change", "since": day(40).isoformat()}
+    tile = features(get_tile(viewer, still.takings.first(), 10, **asked))
+    assert [f["properties"]["change"] for f in tile] == [4]
+    assert tile[0]["properties"]["s0"] == 75
+
+
+def test_changes_of_a_past_day_and_since_an_unsaid_one(viewer, moving) -> None:
+    Review.objects.create(on=day(100), title="Giao ban")
+    page = legend(viewer, colour="change")
+    assert (page["0"], page["4"]) == ("3", "2")
+    assert f'value="{day(100).isoformat()}" selected' in side(viewer, colour="change")
+    past = moving | {"on": day(60).isoformat()}
+    assert legend(viewer, **past)["0"] == "5"
+    assert legend(viewer, **moving | {"since": "2031-01-01"})["0"] == "5"
+
+
+def test_what_a_void_took_back_never_changed_anything(viewer) -> None:
+    case = CaseFactory(at="inventory")
+    since = {"colour": "change", "since": (case.stepped_on - dt.timedelta(days=1)).isoformat()}
+    assert moves(viewer, **since)["Đổi bước"] == "1"
+    case.void(case.events.get(step="inventory"), on=TODAY, by=None, reason="ghi nhầm hồ sơ")
+    assert moves(viewer, **since) == {}
+
+
+def test_the_changes_equal_the_words_and_the_stored_sums(viewer, moving) -> None:
+    CaseFactory(at="handover", takings=2)
+    for since, on in ((day(40), TODAY), (day(10), day(130)), (day(200), day(240))):
+        found = words.read(
+            User.objects.get(pk=viewer.session["_auth_user_id"]), on, since=since, today=TODAY
+        )
+        asked = {"colour": "change", "since": since.isoformat(), "on": on.isoformat()}
+        counts = {k: int(v) for k, v in legend(viewer, **asked).items()}
+        assert found.moved_takings == counts["total"] - counts["0"]
+        by_stage = dict.fromkeys(range(1, 7), 0)
+        for move in found.moves:
+            by_stage[move.after] += move.takings
+        assert by_stage == {k: counts[str(k)] for k in range(1, 7)}
+        assert by_stage[6] == found.whole.change.handed_over_takings
+        page = viewer.get(
+            reverse("since_review"), {"on": on.isoformat(), "since": since.isoformat()}
+        ).content.decode()
+        assert f"{found.moved_takings} thửa, " in page
+        for move in found.moves:
+            assert f"{move.words}: <b>{move.takings} thửa</b>" in page
+
+
+def test_a_restricted_project_changes_nothing_on_the_map_of_others(viewer, moving) -> None:
+    before = legend(viewer, **moving)
+    CaseFactory(project=ProjectFactory(restricted=True), at="approval")
+    assert legend(viewer, **moving) == before
+
+
+def test_queries_of_the_changes_are_the_same_for_3_and_for_30(viewer, moving) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    def count() -> int:
+        with CaptureQueriesContext(connection) as caught:
+            side(viewer, **moving)
+        return len(caught)
+
+    few = count()
+    for _ in range(27):
+        CaseFactory(at="approval")
+    assert count() == few

@@ -1,21 +1,26 @@
 """The first page: where the city stands on a day, each figure opening the list behind it."""
 
+from collections import Counter
 from typing import Any
 
 from django.db.models import Count, Min
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
 from gpmb import access
 from gpmb.accounts.models import User
-from gpmb.analysis import behind, freeze, schedule
+from gpmb.analysis import schedule
 from gpmb.analysis.standing import Standing
-from gpmb.clearance.models import Obstacle, Project
+from gpmb.clearance.models import Obstacle, Project, Readiness, with_readiness
 from gpmb.reference.models import PriorityCategory
+from gpmb.reports.plan import plan_of
 from gpmb.web.days import Days
 from gpmb.web.http import Request
-from gpmb.web.panels import curve, panels
+from gpmb.web.map_filters import UNGROUPED
+from gpmb.web.panels import answerable, curve, known_then, panels
+from gpmb.web.views.behind import scope_of
 from gpmb.web.views.projects import left_out
 
 WORST = 4
@@ -99,25 +104,16 @@ def definition() -> str:
     )
 
 
-def known_then(user: User, standing: Standing, days: Days) -> dict[str, Any]:
-    """For a past day: what was frozen then beside today's rebuild, and what was written later."""
-    if not days.past:
-        return {}
-    scope = behind.Scope(user, days.on, days.today, frozenset(standing.keys))
-    return {
-        "frozen": freeze.beside(days.on, standing.now),
-        "later": behind.recorded_later(scope).count(),
-    }
-
-
 @require_GET
 def group(request: Request, code: str) -> HttpResponse:
-    """One priority category: its projects, plan against actual, what is in the way."""
+    """One priority category: its projects, who answers for them, what is in the way."""
     category = get_object_or_404(PriorityCategory, code=code)
     days = Days.read(request.GET)
     dated: Any = Project.objects.with_category(on=days.on)
-    chosen = Project.objects.filter(pk__in=dated.filter(category_id=category.pk).values("pk"))
+    inside = Project.objects.filter(pk__in=dated.filter(category_id=category.pk).values("pk"))
+    chosen = with_readiness(inside, on=days.on)
     standing = Standing.read(request.user, on=days.on, since=days.since, projects=chosen)
+    others = PriorityCategory.objects.exclude(pk=category.pk).values_list("code", flat=True)
     return render(
         request,
         "overview/group.html",
@@ -126,8 +122,48 @@ def group(request: Request, code: str) -> HttpResponse:
             "days": days,
             "at": days.query(),
             "link": f"category={category.code}",
-            "rows": [{"project": p, "row": standing.row([p])} for p in standing.projects],
+            "on_map": days.query(hide=[*others, UNGROUPED]),
+            "rows": group_rows(standing),
+            "readiness": readiness(standing.projects),
             "definition": definition(),
+            "sees_reviews": access.can_open_reviews(request.user),
+            **known_then(request.user, standing, days),
             **panels(request, standing, days, category.name),
         },
     )
+
+
+def group_rows(standing: Standing) -> list[dict[str, Any]]:
+    """A row a project: its figures, who leads it and which agency, its papers."""
+    people = answerable(standing.keys, standing.on)
+    return [
+        {
+            "project": project,
+            "row": standing.row([project]),
+            "people": people.get(project.pk, {}),
+            "readiness": Readiness(project.readiness),  # type: ignore[attr-defined]
+        }
+        for project in standing.projects
+    ]
+
+
+def readiness(projects: list[Project]) -> list[tuple[Readiness, int]]:
+    """How many projects stand in each state of their papers; states of none left out."""
+    counts = Counter(project.readiness for project in projects)  # type: ignore[attr-defined]
+    return [(state, counts[state]) for state in Readiness if counts[state]]
+
+
+@require_GET
+def sketch(request: Request) -> HttpResponse:
+    """The small map of a group, project or the city, asked for by the page that shows it.
+
+    With `since` what changed after that day, on pale land.
+    """
+    days = Days.read(request.GET)
+    scope, _ = scope_of(request, days)
+    drawn = plan_of(
+        request.user, sorted(scope.projects), on=days.on, today=days.today, since=scope.since
+    )
+    # Escaped where it was made: maps.plan.
+    drawing = mark_safe(drawn.svg)  # noqa: S308
+    return render(request, "overview/sketch.html", {"drawing": drawing, "legend": drawn.legend})

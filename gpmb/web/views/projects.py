@@ -2,8 +2,8 @@
 
 import datetime as dt
 from typing import Any
+from urllib.parse import urlencode
 
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
@@ -11,17 +11,14 @@ from django.views.decorators.http import require_GET
 from gpmb import access
 from gpmb.accounts.models import User
 from gpmb.analysis import figures
-from gpmb.analysis.standing import Standing
 from gpmb.clearance.clock import today
-from gpmb.clearance.models import Obstacle, Project, Readiness, with_readiness
-from gpmb.law import steps
+from gpmb.clearance.models import Project, Readiness, with_readiness
 from gpmb.reference.models import PriorityCategory
+from gpmb.web import project_sheet
 from gpmb.web.days import Days
-from gpmb.web.filters import ProjectCaseFilter, ProjectFilter
+from gpmb.web.filters import ProjectFilter
 from gpmb.web.http import Request
-from gpmb.web.import_forms import paste_form
-from gpmb.web.listing import case_rows, page_of, sort_key
-from gpmb.web.panels import panels
+from gpmb.web.listing import sort_key
 
 # Column of the list → how a row is compared.
 SORTS: dict[str, Any] = {
@@ -83,54 +80,19 @@ def project_list(request: Request) -> HttpResponse:
 
 @require_GET
 def project_page(request: Request, ref: int) -> HttpResponse:
-    on = today()
-    project = get_object_or_404(
-        visible_projects(request.user, on).select_related("investor"), ref=ref
-    )
+    """One project as of the day in the address."""
     days = Days.read(request.GET)
-    standing = Standing.read(
-        request.user, on=days.on, since=days.since, projects=Project.objects.filter(pk=project.pk)
-    )
-    numbers = standing.now[project.pk]
-    chosen = ProjectCaseFilter(
-        request.GET, case_rows(request.user, on).filter(project=project), request=request, on=on
-    )
-    current = Q(valid_to__isnull=True) | Q(valid_to__gte=on)
-    return render(
-        request,
-        "projects/page.html",
-        {
-            "project": project,
-            "figures": numbers,
-            "stages": [
-                {"stage": s, "label": steps.STAGE_LABELS[s], "cases": numbers.stages[s]}
-                for s in figures.STAGES
-            ],
-            "category": project.categories.filter(current).select_related("category").first(),
-            "readiness": Readiness(project.readiness).label,
-            "checklist": project.readiness_items.select_related("document", "owner"),
-            "people": project.responsibilities.filter(current, valid_from__lte=on).select_related(
-                "organisation", "user"
-            ),
-            "marks": project.marks.all(),
-            "units": project.units.all(),
-            "reads_case_files": access.can_read_case_files(request.user),
-            "knows_households": access.can_know_households(request.user),
-            "obstacles": Obstacle.objects.open(on=on)
-            .filter(project=project)
-            .select_related("cause", "owner", "case")
-            .order_by("due_on", "opened_on")[:20],
-            "sites": project.resettlement_sites.with_stock(),
-            "handovers": project.site_handovers.select_related("receiver", "document"),
-            "works_here": access.works_on(request.user, project, on=on),
-            "sees_scores": access.can_open_reviews(request.user),
-            "paste_form": paste_form(request.user, on, project),
-            "filter": chosen,
-            "days": days,
-            "at": days.query(),
-            "link": f"project={project.code}",
-            **panels(request, standing, days, project.name),
-            **page_of(request, chosen.qs, on),
-            "bulk_query": f"{request.GET.urlencode()}&project={project.code}",
-        },
-    )
+    found = visible_projects(request.user, days.on).select_related("investor")
+    project = get_object_or_404(found, ref=ref)
+    context = {
+        "project": project,
+        "readiness": Readiness(project.readiness).label,
+        "days": days,
+        "at": days.query(),
+        "link": urlencode({"project": project.code}),
+        "on_map": days.query(project=project.code),
+        "sees_scores": access.can_open_reviews(request.user),
+        "sees_reviews": access.can_open_reviews(request.user),
+    }
+    sheet = project_sheet.read(request, project, days)
+    return render(request, "projects/page.html", context | sheet)

@@ -22,6 +22,7 @@ from gpmb.clearance.models import Directive, DirectiveNote, Question, Review
 from gpmb.clearance.models.review import ConclusionRefused
 from gpmb.reports import notice
 from gpmb.reports.city_report import sentence
+from gpmb.web.days import Days
 from gpmb.web.http import Request
 from gpmb.web.review_forms import (
     DecideForm,
@@ -111,10 +112,17 @@ def _waiting(request: Request, on: dt.date) -> Any:
 
 @require_GET
 def changes(request: Request) -> HttpResponse:
-    """What moved since the last review; every page leads here."""
-    on = today()
-    found = since.read(request.user, on)
-    context = {"change": found, "sentence": sentence(found.whole, on, found.since), "on": on}
+    """What moved since the last review, or another day; every page leads here."""
+    days = Days.read(request.GET)
+    on = days.on
+    found = since.read(request.user, on, since=days.since, today=days.today)
+    context = {
+        "change": found,
+        "sentence": sentence(found.whole, on, found.since),
+        "on": on,
+        "days": days,
+        "at": days.query(),
+    }
     if access.can_open_reviews(request.user):
         rows = since.directives(request.user, found.since, on)
         moved = (

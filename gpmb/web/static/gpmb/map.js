@@ -139,7 +139,11 @@ function refreshLegend() {
 form.addEventListener("change", (event) => {
   const { layer } = event.target.dataset;
   if (layer) switchLayer(layer, event.target.checked);
-  else if (event.target.id === "group") {
+  else if (event.target.name === "colour") {
+    // The earlier day stands in the address only where the colours tell what changed since.
+    form.elements.since.disabled = event.target.value !== "change";
+    apply();
+  } else if (event.target.id === "group") {
     for (const box of form.querySelectorAll("[data-group]")) box.checked = true;
     apply();
   } else apply();
