@@ -7,7 +7,7 @@ Values are raw (m², đồng, shares, days); `written` says them the Vietnamese 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -151,13 +151,27 @@ def build(
     return maker.report(subject.title, [page], maker.annexes(read.projects))
 
 
-def pack(user: User, *, on: dt.date, today: dt.date, since: dt.date | None = None) -> Report:
-    """Gather the papers of a thematic conference: the city, then every project, a page each."""
+def pack(
+    user: User,
+    *,
+    on: dt.date,
+    today: dt.date,
+    since: dt.date | None = None,
+    progress: Callable[[int, int], None] = lambda done, pages: None,
+) -> Report:
+    """Gather the papers of a thematic conference: the city, then every project, a page each.
+
+    `progress` is told how many pages of how many are gathered.
+    """
     since = since or previous_month_end(on)
     read = Standing.read(user, on=on, since=since)
     maker = _Maker(user, read, today)
+    count = len(read.projects) + 1
     pages = [maker.page("Toàn thành phố", read.projects, None, whole=True)]
-    pages += [maker.page(project.name, [project], project) for project in read.projects]
+    for project in read.projects:
+        progress(len(pages), count)
+        pages.append(maker.page(project.name, [project], project))
+    progress(count, count)
     return maker.report("Hội nghị chuyên đề giải phóng mặt bằng", pages, [])
 
 

@@ -8,6 +8,7 @@ from django.db import models
 
 from gpmb.accounts.models import User
 from gpmb.fields import RefField
+from gpmb.papers.models import Run
 from gpmb.triggers import append_only
 
 
@@ -76,3 +77,36 @@ class ExportLog(models.Model):
             rows=rows,
             personal=personal,
         )
+
+
+class PackRunQuerySet(models.QuerySet["PackRun"]):
+    def visible_to(self, user: User) -> PackRunQuerySet:
+        """Keep one's own: the papers hold what the person who ordered them may see."""
+        if not user.is_active:
+            return self.none()
+        mine = self.filter(by=user)
+        return mine if user.cleared else mine.filter(restricted=False)
+
+    def running(self) -> PackRunQuerySet:
+        return self.exclude(state__in=[Run.State.DONE, Run.State.FAILED])
+
+
+class PackRun(Run):
+    """The papers of a thematic conference, ordered by somebody; `total` counts pages."""
+
+    ref = RefField()
+    restricted = models.BooleanField("gồm dự án hạn chế", default=False)
+
+    objects = PackRunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "lượt soạn tài liệu hội nghị"
+        verbose_name_plural = "lượt soạn tài liệu hội nghị"
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"Tài liệu hội nghị đến {self.on:%d/%m/%Y}"
+
+    @property
+    def suffix(self) -> str:
+        return "zip"

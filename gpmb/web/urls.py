@@ -242,7 +242,11 @@ urlpatterns = [
     path("bao-cao/", reports.page, name="reports"),
     path("bao-cao/tai/", reports.download, name="report_file"),
     path("bao-cao/ban-do.html", reports.briefing_file, name="briefing_file"),
-    path("bao-cao/hoi-nghi.zip", reports.conference_file, name="conference_file"),
+    path("bao-cao/hoi-nghi/", reports.conference_order, name="conference_order"),
+    path("bao-cao/hoi-nghi/<ref:ref>/", reports.conference_page, name="conference"),
+    path(
+        "bao-cao/hoi-nghi/<ref:ref>/tai-lieu.zip", reports.conference_file, name="conference_file"
+    ),
     path("danh-gia/", scorecard.page, name="scorecard"),
     path("danh-gia/<slug:criterion>/", scorecard.behind, name="scorecard_cases"),
 ]

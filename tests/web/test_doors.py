@@ -231,6 +231,8 @@ LOGIN = {
     "reports",
     "report_file",
     "briefing_file",
+    "conference_order",
+    "conference",
     "conference_file",
     "scorecard",
     "scorecard_cases",

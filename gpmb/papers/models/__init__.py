@@ -4,12 +4,12 @@ from gpmb.papers.contents import FileKind, RefusedFile
 from gpmb.papers.models.files import Attachment, StoredFile, too_large
 from gpmb.papers.models.letters import (
     COMPLAINT_KINDS,
-    KEPT_DAYS,
     LetterKind,
     LetterRun,
     LetterTemplate,
     Scope,
 )
+from gpmb.papers.models.run import KEPT_DAYS, Run
 
 __all__ = [
     "COMPLAINT_KINDS",
@@ -20,6 +20,7 @@ __all__ = [
     "LetterRun",
     "LetterTemplate",
     "RefusedFile",
+    "Run",
     "Scope",
     "StoredFile",
     "too_large",

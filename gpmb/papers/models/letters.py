@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -15,13 +13,11 @@ from gpmb.accounts.models import User
 from gpmb.clearance.models import Case
 from gpmb.fields import RefField
 from gpmb.papers.models.files import StoredFile
-from gpmb.refs import encode
+from gpmb.papers.models.run import Run
 from gpmb.tracking import tracked
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
-
-KEPT_DAYS = 7
 
 
 class Scope(models.TextChoices):
@@ -121,7 +117,7 @@ class LetterRunQuerySet(models.QuerySet["LetterRun"]):
         return self if user.is_administrator else self.filter(by=user)
 
 
-class LetterRun(models.Model):
+class LetterRun(Run):
     """Letters written from one template for some cases; the row stays, the files for a week."""
 
     class Format(models.TextChoices):
@@ -129,27 +125,12 @@ class LetterRun(models.Model):
         ZIP = "zip", "Word, mỗi hộ một tệp (nén)"
         PDF = "pdf", "PDF, một tệp để in"
 
-    class State(models.TextChoices):
-        WAITING = "waiting", "Đang chờ"
-        WRITING = "writing", "Đang soạn"
-        CONVERTING = "converting", "Đang chuyển sang PDF"
-        DONE = "done", "Xong"
-        FAILED = "failed", "Không xong"
-
     ref = RefField()
     template = models.ForeignKey(LetterTemplate, models.PROTECT, related_name="runs")
     cases = models.ManyToManyField(Case, related_name="letter_runs")
     format = models.CharField("dạng tệp", max_length=5, choices=Format)
-    by = models.ForeignKey(User, models.PROTECT, verbose_name="người soạn")
-    at = models.DateTimeField("lúc", db_default=Now())
-    on = models.DateField("số liệu đến ngày")
     filters = models.CharField("bộ lọc", max_length=1000, blank=True)
     typed = models.JSONField("nội dung gõ khi soạn", default=dict)
-    total = models.PositiveIntegerField("số bản")
-    done = models.PositiveIntegerField("đã soạn", default=0)
-    state = models.CharField("tình trạng", max_length=10, choices=State, default=State.WAITING)
-    problem = models.CharField("lỗi", max_length=300, blank=True)
-    moved_at = models.DateTimeField("cập nhật lúc", db_default=Now())
 
     objects = LetterRunQuerySet.as_manager()
 
@@ -169,22 +150,5 @@ class LetterRun(models.Model):
         return f"{self.template.get_kind_display()} · {self.total}"
 
     @property
-    def path(self) -> Path:
-        """Where the outcome lies, for a week: personal data, outside the backup."""
-        return Path(settings.LETTERS_ROOT) / f"{encode(self.ref)}.{self.format}"
-
-    @property
-    def percent(self) -> int:
-        return 100 * self.done // self.total
-
-    @property
-    def ended(self) -> bool:
-        return self.state in (self.State.DONE, self.State.FAILED)
-
-    def tell(self, state: str, *, done: int | None = None, problem: str = "") -> None:
-        """Say how far the run is; the page asks every second."""
-        self.state, self.problem = state, problem[:300]
-        self.done = self.done if done is None else done
-        LetterRun.objects.filter(pk=self.pk).update(
-            state=self.state, done=self.done, problem=self.problem, moved_at=Now()
-        )
+    def suffix(self) -> str:
+        return self.format

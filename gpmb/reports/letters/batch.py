@@ -6,61 +6,31 @@ says how far it is, and a run whose process died can be started anew from the ro
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
-import os
 import re
-import subprocess
-import sys
 import tempfile
-import threading
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from urllib.parse import urlsplit
-
-from django.conf import settings
-from django.db import connection
-from django.utils import timezone
 
 from gpmb.clearance.models import Case
-from gpmb.papers.models import KEPT_DAYS, LetterRun, Scope
+from gpmb.papers.models import LetterRun, Scope
+from gpmb.reports import background
 from gpmb.reports.letters import pdf, values
 from gpmb.reports.letters.template import Letter, Template, TemplateProblem
 
 CHUNK = 50  # letters between two words of progress
-SILENT = dt.timedelta(minutes=12)  # longer than the longest step: its process is gone
 log = logging.getLogger(__name__)
 
 
 def start(run: LetterRun) -> None:
     """Write the letters of a run in a process of its own."""
-    environment = os.environ | {"GPMB_DB": connection.settings_dict["NAME"]}
-    if url := os.environ.get("DATABASE_URL"):
-        path = f"/{connection.settings_dict['NAME']}"
-        environment["DATABASE_URL"] = urlsplit(url)._replace(path=path).geturl()
-    environment["GPMB_MEDIA"] = str(settings.MEDIA_ROOT)
-    environment["GPMB_LETTERS"] = str(settings.LETTERS_ROOT)
-    process = subprocess.Popen(  # noqa: S603  (our own command, no shell)
-        [sys.executable, str(settings.BASE_DIR / "manage.py"), "write_letters", str(run.pk)],
-        env=environment,
-        start_new_session=True,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    # Somebody must ask for its exit status, or it stays in the process table when it has ended.
-    threading.Thread(target=process.wait, daemon=True).start()
-
-
-def died(run: LetterRun) -> bool:
-    """Say whether the process of an unfinished run is gone."""
-    return not run.ended and timezone.now() - run.moved_at > SILENT
+    background.start("write_letters", run)
 
 
 def write(run: LetterRun) -> None:
     """Write the letters; whatever goes wrong is said on the run's row, never lost."""
-    clear_old()
+    background.clear_old()
     try:
         _write(run)
     except (TemplateProblem, pdf.NoPdf) as problem:
@@ -128,14 +98,3 @@ def _pdf(run: LetterRun, template: Template, filled: Sequence[Letter], folder: P
 
     tell(0)
     return pdf.convert([template.write_one(piece) for piece in pieces], folder, tell)
-
-
-def clear_old() -> None:
-    """Remove outcomes older than a week; their runs stay in the log and can be written again."""
-    root = Path(settings.LETTERS_ROOT)
-    if not root.is_dir():
-        return
-    oldest = (timezone.now() - dt.timedelta(days=KEPT_DAYS)).timestamp()
-    for file in root.iterdir():
-        if file.is_file() and file.stat().st_mtime < oldest:
-            file.unlink(missing_ok=True)

@@ -92,7 +92,9 @@ def of_line(value: Decimal | None, line: TargetLine) -> str:
     """A target in the unit of its line: ha, million đồng, cases."""
     if line.measure is TargetMeasure.AREA:
         return ha(value, 2)
-    return trieu(value) if line.measure is TargetMeasure.AMOUNT else num(value)
+    if line.measure is TargetMeasure.AMOUNT and value is not None:
+        return num(value / 10**6)
+    return num(value)
 
 
 @register.filter

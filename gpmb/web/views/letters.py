@@ -17,6 +17,7 @@ from gpmb import access
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import Case, CaseParty, Disclosure
 from gpmb.papers.models import LetterKind, LetterRun, LetterTemplate, Scope
+from gpmb.reports import background
 from gpmb.reports.administrative import DOCX
 from gpmb.reports.letters import batch, preview, values
 from gpmb.reports.letters.fields import FIELDS, Listed
@@ -163,7 +164,7 @@ def readable(request: Request, ref: int) -> LetterRun:
 def run_page(request: Request, ref: int) -> HttpResponse:
     """How far a run is; asked again every second while it runs."""
     run = readable(request, ref)
-    context = {"run": run, "died": batch.died(run), "ready": run.path.exists()}
+    context = {"run": run, "died": background.died(run), "ready": run.path.exists()}
     name = "letters/progress.html" if request.htmx else "letters/run.html"
     return render(request, name, context)
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import datetime as dt
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_POST
 
 from gpmb.analysis import subject
 from gpmb.clearance.clock import today
 from gpmb.reference.models import PriorityCategory
-from gpmb.reports import briefing, city_report, conference, report_files
-from gpmb.reports.models import ExportLog
+from gpmb.reports import background, briefing, city_report, conference, report_files
+from gpmb.reports.models import ExportLog, PackRun
 from gpmb.web.http import Request
 from gpmb.web.report_forms import BriefingForm, ReportForm
 from gpmb.web.views.reviews import readers_only
@@ -39,6 +40,7 @@ def _page(request: Request, **forms: object) -> HttpResponse:
         "report_form": ReportForm(today=on, scopes=choices, initial=initial),
         "briefing_form": BriefingForm(today=on, initial={"on": f"{on:%d/%m/%Y}"}),
         "log": ExportLog.objects.filter(by=request.user, source=ExportLog.Source.REPORT)[:8],
+        "packs": PackRun.objects.visible_to(request.user)[:3],
     } | forms
     return render(request, "reports/page.html", context)
 
@@ -88,12 +90,35 @@ def briefing_file(request: Request) -> HttpResponse:
 
 @require_POST
 @readers_only
-def conference_file(request: Request) -> HttpResponse:
-    """Write the papers of a thematic conference: all projects, a page each, and the map."""
-    now = today()
-    made = conference.build(request.user, on=now, today=now)
-    _log(request, Paper.PACK, "Tài liệu hội nghị chuyên đề", now, 0)
-    return _attachment(made, conference.ZIP, f"tai-lieu-hoi-nghi-{now:%Y-%m-%d}.zip")
+def conference_order(request: Request) -> HttpResponse:
+    """Order the papers of a thematic conference: all projects, a page each, and the map."""
+    run, new = conference.order(request.user, on=today())
+    if new:
+        transaction.on_commit(lambda: conference.start(run))
+    return redirect("conference", run.ref)
+
+
+@require_GET
+@readers_only
+def conference_page(request: Request, ref: int) -> HttpResponse:
+    """How far the papers are; asked again every second while they are written."""
+    run = get_object_or_404(PackRun.objects.visible_to(request.user), ref=ref)
+    context = {"run": run, "died": background.died(run), "ready": run.path.exists()}
+    name = "reports/pack_progress.html" if request.htmx else "reports/pack.html"
+    return render(request, name, context)
+
+
+@require_GET
+@readers_only
+def conference_file(request: Request, ref: int) -> HttpResponse:
+    """The papers that were written, to who ordered them; logged."""
+    run = get_object_or_404(PackRun.objects.visible_to(request.user), ref=ref)
+    if run.state != run.State.DONE or not run.path.exists():
+        messages.error(request, "Tệp không còn (giữ 7 ngày). Hãy soạn lại.")
+        return redirect("reports")
+    _log(request, Paper.PACK, "Tài liệu hội nghị chuyên đề", run.on, 0)
+    name = f"tai-lieu-hoi-nghi-{run.on:%Y-%m-%d}.zip"
+    return _attachment(run.path.read_bytes(), conference.ZIP, name)
 
 
 def _log(request: Request, kind: str, what: str, on: dt.date, rows: int) -> None:
