@@ -11,10 +11,10 @@ import pghistory
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from gpmb import collector
 from gpmb.accounts.models import User
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import Project
-from gpmb.importing import collector
 from gpmb.importing.dossier_apply import DossierLoader
 from gpmb.importing.dossier_compare import Comparison
 from gpmb.importing.dossiers import DossierReader, KnownParcel

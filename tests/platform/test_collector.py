@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from gpmb.importing import collector
+from gpmb import collector
 
 
 def test_the_collector_rests_and_comes_back() -> None:
