@@ -57,7 +57,9 @@ def prepare(count: int) -> Any:
     from django.core.management import call_command
 
     django.setup()
-    _fresh_database()
+    from tests.databases import fresh_database
+
+    fresh_database()
     with open(os.devnull, "w") as nowhere:
         call_command("load_reference", stdout=nowhere)
     from gpmb.accounts.models import Assignment, User
@@ -72,19 +74,6 @@ def prepare(count: int) -> Any:
     _cases(count)
     sql("ANALYZE")
     return officer
-
-
-def _fresh_database() -> None:
-    """A copy of the migrated template that the tests use: migrating takes minutes."""
-    from django.db import connection
-
-    from tests.databases import migrated_template
-
-    template = migrated_template()
-    name = connection.settings_dict["NAME"]
-    with connection._nodb_cursor() as cursor:
-        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
 
 
 def _cases(count: int, seed: int = 1) -> None:
