@@ -18,6 +18,7 @@ from gpmb.clearance.models import (
     Outreach,
     Project,
     Reassignment,
+    Reshaping,
 )
 from gpmb.clearance.models.project import ProjectQuerySet
 from gpmb.complaints.models import Complaint
@@ -99,6 +100,19 @@ def can_reshape(user: User, parcel: Parcel, *, on: dt.date) -> bool:
     mine = taking.filter(pk__in=Project.objects.assigned_to(user, on=on).values("pk"))
     count = taking.count()
     return count > 0 and count == mine.count() and (user.cleared or not parcel.restricted)
+
+
+def can_undo_reshaping(user: User, record: Reshaping, *, on: dt.date) -> bool:
+    """Take a split or merge back: officers of every project that takes of the new parcels."""
+    if user.role != Role.OFFICER or not user.is_active or record.undone_at is not None:
+        return False
+    formed = Parcel.objects.filter(pk__in=record.children)
+    if not user.cleared and formed.filter(restricted=True).exists():
+        return False
+    taking = Project.objects.filter(takings__parcel__in=formed).distinct()
+    mine = taking.filter(pk__in=Project.objects.assigned_to(user, on=on).values("pk"))
+    count = taking.count()
+    return count > 0 and count == mine.count()
 
 
 def can_edit_case(user: User, case: Case, *, on: dt.date) -> bool:

@@ -22,6 +22,7 @@ from django.db.models import Q
 from geo import checks
 from geo.split import NotSplit, check_parts, share_out
 from gpmb.accounts.models import User
+from gpmb.clearance import lineage_undo
 from gpmb.clearance.models import Obstacle, Taking, TakingPart
 from gpmb.land.models import Document, Parcel, ParcelLineage, ParcelNumber, parcel_key
 
@@ -202,10 +203,12 @@ def split(
     with pghistory.context(reason=f"Tách thửa {on:%d/%m/%Y}"):
         parcel = Parcel.objects.select_for_update().select_related("unit").get(pk=parcel.pk)
         proposal = propose_split(parcel, children, on=on)
+        before = lineage_undo.remember(proposal.parents)
         formed = _form(proposal, on, document)
         for taking in _takings([parcel]):
             _follow_split(taking, proposal.children, formed)
         _obstacles([parcel], formed)
+        lineage_undo.keep(proposal, before, formed, on=on, document=document, by=by)
     return formed
 
 
@@ -356,6 +359,11 @@ def _check_fold(takings: Sequence[Taking]) -> None:
                 "Một hồ sơ có nhiều thửa trong số này và đã bàn giao: giữ nguyên các thửa, không "
                 "hợp sau bàn giao."
             )
+        if sum(t.notes.exists() for t in group) > 1:
+            raise LineageRefused(
+                "Một hồ sơ có nhiều thửa trong số này và nhiều thửa đã có ghi chú hiện trường: "
+                "ghi chú không chuyển thửa được, giữ nguyên các thửa."
+            )
 
 
 def _folds(takings: Sequence[Taking]) -> list[list[Taking]]:
@@ -381,15 +389,18 @@ def merge(
         locked = Parcel.objects.select_for_update().filter(pk__in=ids).order_by("pk")
         rows = list(locked)
         proposal = propose_merge(rows, sheet, number, on=on)
+        before = lineage_undo.remember(proposal.parents)
         (formed,) = _form(proposal, on, document)
         for group in _folds(_takings(rows)):
             _fold(group, formed)
         _obstacles(rows, [formed])
+        lineage_undo.keep(proposal, before, [formed], on=on, document=document, by=by)
     return formed
 
 
 def _fold(group: list[Taking], formed: Parcel) -> None:
-    first, *others = group
+    # A note stays where it was written: the row that has some is the one that stays.
+    first, *others = sorted(group, key=lambda taking: not taking.notes.exists())
     classes: dict[int, Decimal] = {}
     for part in TakingPart.objects.filter(taking__in=group):
         classes[part.land_class_id] = classes.get(part.land_class_id, Decimal(0)) + part.area_m2

@@ -7,7 +7,7 @@ so the opening is voided, the case withdrawn as if it had never been, and its la
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -38,18 +38,15 @@ from gpmb.complaints.models import (
     ComplaintParcel,
     ComplaintParty,
 )
-from gpmb.history import HistoryEvent
 from gpmb.importing import targets, undo_land
 from gpmb.importing.case_state import PARTS, states_of
 from gpmb.importing.dossier_apply import OPENING_REASON, set_money
 from gpmb.importing.models import ImportRow, ImportRun
 from gpmb.land.models import Parcel, ParcelNumber, Party
-from gpmb.many import among
+from gpmb.referred import referred
 
 NEVER = dt.date(1900, 1, 1)
 """A case withdrawn before any day that a figure is asked for counts in none."""
-DERIVED = "analysis"
-"""The app whose tables are computed from the others: they hold nobody back."""
 
 
 class UndoRefused(Exception):
@@ -92,28 +89,6 @@ def undo(run: ImportRun, *, by: User, today: dt.date) -> Undone:
     return done
 
 
-def referred(
-    model: type[models.Model], ids: Iterable[int], besides: Iterable[type[models.Model]]
-) -> dict[int, str]:
-    """Say which rows of a model others refer to, and by what; history and figures don't count."""
-    ids, passed = list(ids), tuple(besides)
-    found: dict[int, str] = {}
-    for relation in model._meta.get_fields(include_hidden=True):
-        other = relation.related_model
-        if not (relation.one_to_many or relation.one_to_one) or not relation.auto_created:
-            continue
-        if not isinstance(other, type) or issubclass(other, (HistoryEvent, *passed)):
-            continue
-        if other._meta.app_label == DERIVED:
-            continue
-        name = relation.field.name  # type: ignore[union-attr]  # a relation from a field
-        referring = other._base_manager.filter(**{f"{name}__in": among(ids)})
-        rows = referring.values_list(name, flat=True)
-        for pk in rows.distinct():
-            found.setdefault(pk, str(other._meta.verbose_name))
-    return found
-
-
 # Cases
 
 
@@ -140,9 +115,14 @@ def _cases(run: ImportRun, done: Undone, by: User, today: dt.date) -> None:
             gone.append((row, case))
         else:
             _put_back(case, row.before or {}, by, today, law)
-            done.undone += 1
+            done.undone += _lines(row)
     _remove(run, gone, by, today, law)
-    done.undone += len(gone)
+    done.undone += sum(_lines(row) for row, _ in gone)
+
+
+def _lines(row: ImportRow) -> int:
+    """Rows of the sheet: of a household under one merged name, several."""
+    return int((row.before or {}).get("rows", 1))
 
 
 def _held_land(cases: Sequence[int]) -> dict[int, str]:

@@ -170,3 +170,14 @@ class HolderForm(PaperForm):
         """Make the new party."""
         names = ("name", "kind", "id_number", "address", "phone")
         return Party.objects.create(**{name: self.cleaned_data[name] for name in names})
+
+
+class TakeBackForm(PageForm):
+    """Why a split, merge or change of holder is taken back."""
+
+    reason = forms.CharField(
+        label="Lý do hoàn tác",
+        max_length=250,
+        help_text="Ví dụ: nhập nhầm thửa, bản vẽ chưa được duyệt.",
+        error_messages={"required": "Hãy ghi lý do hoàn tác."},
+    )

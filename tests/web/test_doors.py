@@ -57,7 +57,9 @@ LOGIN = {
     "parcel_map",
     "parcel_split",
     "parcel_merge",
+    "parcel_undo",
     "holder_change",
+    "holder_undo",
     # data out: test_exports
     "export",
     "export_file",

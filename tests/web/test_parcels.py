@@ -14,8 +14,11 @@ from django.urls import reverse
 from geo import crs
 from gpmb.land.models import Parcel, ParcelLineage
 from tests.factories import (
+    TODAY,
     CaseFactory,
+    DocumentFactory,
     ParcelFactory,
+    PartyFactory,
     ProjectFactory,
     TakingFactory,
     UserFactory,
@@ -202,3 +205,84 @@ def test_a_takings_address_leads_to_its_parcel_and_to_the_map(world):
     ref = case.takings.get().ref
     assert "Tờ 5 thửa 300" in as_(officer).get(reverse("parcel", args=[ref])).content.decode()
     assert "thua=" in as_(officer).get(reverse("parcel_map", args=[ref])).url
+
+
+def split_in_two(client, parcel):
+    url = reverse("parcel_split", args=[parcel.ref])
+    data = PAPER | {"drawn": line(parcel), "numbers": "5/401, 5/402"}
+    parts = hidden(client.post(url, data).content.decode(), "parts")
+    client.post(url, PAPER | {"parts": parts, "confirmed": "1"})
+
+
+def test_a_split_is_taken_back_with_a_reason_from_the_parcels_page(world):
+    officer, parcel, case = world
+    client = as_(officer)
+    split_in_two(client, parcel)
+    child = case.takings.first().parcel
+    url = reverse("parcel_undo", args=[child.ref])
+    for shown in (parcel, child):
+        page = client.get(reverse("parcel", args=[shown.ref])).content.decode()
+        assert "Hoàn tác tách thửa 30/06/2023" in page
+    page = client.get(url).content.decode()
+    assert "5/300 → 5/401, 5/402" in page
+    assert "Hãy ghi lý do hoàn tác" in client.post(url, {"reason": ""}).content.decode()
+    assert client.post(url, {"reason": "nhập nhầm"}).status_code == 302
+    assert case.takings.get().parcel == parcel
+    page = client.get(reverse("parcel", args=[parcel.ref])).content.decode()
+    assert "hết tồn tại" not in page
+    assert "Tách thửa" in page
+
+
+def test_an_undo_that_would_lose_work_says_what_stands_in_the_way(world):
+    officer, parcel, case = world
+    client = as_(officer)
+    split_in_two(client, parcel)
+    child = case.takings.first().parcel
+    TakingFactory(parcel=child, project=case.project)
+    page = client.post(reverse("parcel_undo", args=[child.ref]), {"reason": "nhầm"})
+    assert "thêm phần thu hồi" in page.content.decode()
+    assert case.takings.count() == 2
+
+
+def test_a_change_of_holder_is_taken_back_from_the_case_page(world):
+    officer, _, case = world
+    client, old = as_(officer), case.case_parties.get()
+    data = PAPER | {"name": "Người mới", "kind": "household", "reason": "Thừa kế"}
+    data |= {"version": str(case.version), "confirmed": "1"}
+    client.post(reverse("holder_change", args=[case.ref, old.party.ref]), data)
+    new = case.case_parties.get(valid_to=None)
+    url = reverse("holder_undo", args=[case.ref, new.party.ref])
+    assert url in client.get(reverse("case", args=[case.ref])).content.decode()
+    assert "Bí Mật → Người mới" in client.get(url).content.decode()
+    assert client.post(url, {"reason": "ghi nhầm hồ sơ"}).status_code == 302
+    assert case.case_parties.get().valid_to is None
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_may_take_back(world, role):
+    officer, parcel, case = world
+    split_in_two(as_(officer), parcel)
+    case.change_holder(
+        case.case_parties.get(),
+        PartyFactory(),
+        on=TODAY,
+        document=DocumentFactory(),
+        reason="Thừa kế",
+    )
+    new = case.case_parties.get(valid_to=None)
+    others = UserFactory(role="officer" if role == "stranger" else role)
+    client, own = as_(officer if role == "officer" else others), role == "officer"
+    for url in (
+        reverse("parcel_undo", args=[parcel.ref]),
+        reverse("holder_undo", args=[case.ref, new.party.ref]),
+    ):
+        assert client.get(url).status_code == (200 if own else 404)
+        assert client.post(url, {"reason": "nhầm"}).status_code == (302 if own else 404)
+
+
+def test_what_was_never_reshaped_has_nothing_to_take_back(world):
+    officer, parcel, case = world
+    client = as_(officer)
+    assert client.get(reverse("parcel_undo", args=[parcel.ref])).status_code == 404
+    held = case.parties.get()
+    assert client.get(reverse("holder_undo", args=[case.ref, held.ref])).status_code == 404

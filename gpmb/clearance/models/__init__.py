@@ -55,6 +55,7 @@ from gpmb.clearance.models.project import (
     Responsibility,
     with_readiness,
 )
+from gpmb.clearance.models.reshaping import Reshaping
 from gpmb.clearance.models.review import (
     Directive,
     DirectiveNote,
@@ -108,6 +109,7 @@ __all__ = [
     "ReadinessItem",
     "Reassignment",
     "ReassignmentItem",
+    "Reshaping",
     "Responsibility",
     "Review",
     "SiteHandover",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import pghistory
 from django.contrib.postgres.indexes import GistIndex
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -31,6 +32,7 @@ from gpmb.law.deadlines import Due, next_due
 from gpmb.law.regimes import Facts, Regime, regime_of
 from gpmb.law.timeline import acted_early
 from gpmb.reference.models import Holiday, LandClass, Rule
+from gpmb.referred import referred
 from gpmb.tracking import tracked
 from gpmb.triggers import append_only, bump_version, sums_up, touch_projects
 
@@ -517,7 +519,48 @@ class Case(models.Model):
             valid_from=on,
             document=document,
             reason=reason.strip(),
+            follows=row,
         )
+
+    @transaction.atomic
+    def undo_change_of_holder(self, new: CaseParty, *, reason: str) -> CaseParty:
+        """Take a change of holder back; return the row of who stands in the case again.
+
+        What was done since with the new holder stays true: then nothing is written, and the way
+        back is another change of holder.
+
+        Raises:
+            steps.MoveRefused: no change, or steps, papers, a later change stand on it.
+        """
+        self._lock(None)
+        row = self.case_parties.select_for_update().select_related("party").get(pk=new.pk)
+        old = row.follows
+        if old is None:
+            raise steps.MoveRefused(
+                "Người này đứng tên từ khi lập hồ sơ: không có gì để hoàn tác."
+            )
+        if not reason.strip():
+            raise steps.MoveRefused("Hoàn tác đổi người đứng tên phải ghi lý do.")
+        if row.valid_to is not None:
+            raise steps.MoveRefused("Sau đó đã đổi người lần nữa: hoàn tác lần sau trước.")
+        # Who looked at a name stays known; it is no work done with the new holder.
+        looks = Party._meta.get_field("disclosures").related_model
+        others = referred(Party, [row.party_id], (CaseParty, looks))
+        since = self.events.filter(recorded_at__gt=row.recorded_at).order_by("recorded_at").first()
+        if others or since:
+            done = others.get(row.party_id) or f"“{since}”"
+            raise steps.MoveRefused(
+                f"Sau khi đổi đã ghi {done}: không hoàn tác được. Đổi người đứng tên lần nữa, "
+                "với văn bản của lần đó."
+            )
+        with pghistory.context(reason=f"Hoàn tác đổi người đứng tên: {reason.strip()}"):
+            party = row.party
+            row.delete()
+            if not referred(Party, [party.pk], ()):
+                party.delete()
+            old.valid_to = None
+            old.save(update_fields=["valid_to"])
+        return old
 
     @transaction.atomic
     def note_act(
@@ -715,6 +758,15 @@ class CaseParty(models.Model):
         verbose_name="văn bản thay đổi",
     )
     reason = models.CharField("lý do thay đổi", max_length=300, blank=True)
+    follows = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="followed_by",
+        verbose_name="thay cho",
+    )
+    recorded_at = models.DateTimeField("ghi lúc", db_default=Now())
 
     objects = CasePartyQuerySet.as_manager()
 

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from geo.split import NotSplit
 from gpmb import access
 from gpmb.analysis import adjacency
-from gpmb.clearance import lineage
+from gpmb.clearance import lineage, lineage_undo
 from gpmb.clearance.clock import today
 from gpmb.clearance.lineage import LineageRefused, NewParcel
-from gpmb.clearance.models import Case, Project, StaleCase, Taking
+from gpmb.clearance.models import Case, Project, Reshaping, StaleCase, Taking
 from gpmb.importing.findings import Question, Report, WrongUsage
 from gpmb.importing.lineage import read_parts
 from gpmb.importing.spatial import Answers
@@ -26,7 +26,7 @@ from gpmb.land.models import Parcel
 from gpmb.law import steps
 from gpmb.web import boundary_map
 from gpmb.web.http import Request
-from gpmb.web.parcel_forms import HolderForm, MergeForm, SplitForm, pack, unpack
+from gpmb.web.parcel_forms import HolderForm, MergeForm, SplitForm, TakeBackForm, pack, unpack
 from gpmb.web.views.cases import editable_case
 
 
@@ -71,9 +71,18 @@ def page(request: Request, ref: int) -> HttpResponse:
             ]
         ),
         "can_reshape": access.can_reshape(request.user, parcel, on=today()),
+        "reshaping": reshaping_of(request, parcel),
         **map_of(request, parcel),
     }
     return render(request, "parcels/page.html", context)
+
+
+def reshaping_of(request: Request, parcel: Parcel) -> Reshaping | None:
+    """The last split or merge of this parcel, for those who may take it back."""
+    last = Reshaping.objects.standing().about(parcel).order_by("-created_at", "-pk").first()
+    if last is None or not access.can_undo_reshaping(request.user, last, on=today()):
+        return None
+    return last
 
 
 def names_of(ids: list[int]) -> dict[int, dict[str, Any]]:
@@ -220,6 +229,40 @@ def neighbours(request: Request, parcel: Parcel) -> list[Parcel]:
 
 
 @require_http_methods(["GET", "POST"])
+def undo(request: Request, ref: int) -> HttpResponse:
+    """Take the last split or merge of a parcel back, with a reason; else say what stands on it."""
+    parcel = find(request, ref)
+    record = reshaping_of(request, parcel)
+    if record is None:
+        raise Http404
+    form = TakeBackForm(request.POST or None, today=today())
+    if request.method == "POST" and form.is_valid():
+        try:
+            parents = lineage_undo.undo(
+                record, by=request.user, reason=form.cleaned_data["reason"]
+            )
+        except lineage_undo.UndoRefused as refused:
+            for why in refused.reasons:
+                form.add_error(None, why)
+        else:
+            refresh(parents)
+            messages.success(request, "Đã hoàn tác: thửa cũ trở lại như trước khi tách, hợp.")
+            return redirect("parcel", parents[0].ref)
+    form.mark_invalid()
+    old = list(record.parents.values_list("pk", flat=True))
+    names = names_of([*old, *record.children])
+    context = {
+        "parcel": parcel,
+        "record": record,
+        "form": form,
+        "old": [names[pk]["key"] for pk in old],
+        "new": [names[pk]["key"] for pk in record.children],
+        "takings": len(record.before["takings"]),
+    }
+    return render(request, "parcels/undo.html", context)
+
+
+@require_http_methods(["GET", "POST"])
 def holder(request: Request, ref: int, row: int) -> HttpResponse:
     """A change of holder in the middle of the procedure: previewed, then written."""
     case = editable_case(request, ref)
@@ -267,3 +310,22 @@ def _change(request: Request, form: HolderForm, case: Case, old: Any) -> bool:
         form.add_error(None, refused.reason)
         return False
     return True
+
+
+@require_http_methods(["GET", "POST"])
+def holder_undo(request: Request, ref: int, row: int) -> HttpResponse:
+    """Take a change of holder back, with a reason; else say what was done since."""
+    case = editable_case(request, ref)
+    rows = case.case_parties.select_related("party", "follows__party")
+    new = get_object_or_404(rows.filter(valid_to=None, follows__isnull=False), party__ref=row)
+    form = TakeBackForm(request.POST or None, today=today())
+    if request.method == "POST" and form.is_valid():
+        try:
+            case.undo_change_of_holder(new, reason=form.cleaned_data["reason"])
+        except steps.MoveRefused as refused:
+            form.add_error(None, refused.reason)
+        else:
+            messages.success(request, "Đã hoàn tác: người cũ lại đứng tên.")
+            return redirect("case", case.ref)
+    form.mark_invalid()
+    return render(request, "cases/holder_undo.html", {"case": case, "new": new, "form": form})
