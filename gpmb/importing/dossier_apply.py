@@ -6,7 +6,7 @@ What a list says of a step becomes an opening state: moves that nobody recorded 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -32,6 +32,8 @@ from gpmb.law import steps
 
 BATCH = 2000
 OPENING_REASON = "Số liệu chuyển tiếp từ danh sách"
+PartsOf = tuple[Taking, int | None, Mapping[int, Decimal] | None]
+"""A taking, its one land class, or the m² of each of several."""
 
 
 @dataclass
@@ -74,8 +76,7 @@ class DossierLoader:
                 entitled_plots=dossier.plots,
             )
             log = [self._opening(case, dossier)] if dossier.step != steps.PLANNED else []
-            group = self.compared.groups.get(dossier.land_class or 0)
-            case.refresh_state(law, log, [group] if group else [])
+            case.refresh_state(law, log, self._groups(dossier))
             cases.append(case)
             parties.append(
                 Party(name=dossier.holder, address=dossier.address, id_number=dossier.id_number)
@@ -94,6 +95,13 @@ class DossierLoader:
             change.case = case
         self._attach_land(changes)
         self._create_plans(changes)
+
+    def _groups(self, dossier: Dossier) -> list[str]:
+        """Land groups of a dossier: they decide its waits."""
+        several = {pk for parts in dossier.classes.values() for pk in parts}
+        classes = several or {dossier.land_class or 0}
+        known = self.compared.groups
+        return sorted({known[pk] for pk in classes if pk in known})
 
     def _opening(self, case: Case, dossier: Dossier) -> CaseEvent:
         return CaseEvent(
@@ -120,7 +128,7 @@ class DossierLoader:
                 - self.compared.waiting.keys()
             ).values_list("pk", "boundary")
         )
-        new, attached, parts = [], [], []
+        new, attached, parts = [], [], list[PartsOf]()
         for change in changes:
             dossier = change.dossier
             for parcel, area in zip(dossier.parcels, dossier.areas_m2, strict=True):
@@ -137,7 +145,7 @@ class DossierLoader:
                 taking.recovered_area_m2 = area
                 if dossier.step == "handover":
                     taking.handed_over_on, taking.handed_over_area_m2 = dossier.on, area
-                parts.append((taking, dossier.land_class))
+                parts.append((taking, dossier.land_class, dossier.classes.get(parcel.pk)))
         Taking.objects.bulk_create(new)
         Taking.objects.bulk_update(
             attached,
@@ -146,13 +154,22 @@ class DossierLoader:
         )
         self._set_parts(parts)
 
-    def _set_parts(self, parts: Sequence[tuple[Taking, int | None]]) -> None:
-        """One land class a taking, as the list states it; mixed land stays as it was split."""
+    def _set_parts(self, parts: Sequence[PartsOf]) -> None:
+        """One land class a taking, or the several its rows state; else it stays as split."""
+        stated = [taking.pk for taking, _, classes in parts if classes]
+        if stated:
+            TakingPart.objects.filter(taking__in=stated).delete()
         old: dict[int, list[TakingPart]] = {}
-        for part in TakingPart.objects.filter(taking__in=[taking for taking, _ in parts]):
+        for part in TakingPart.objects.filter(taking__in=[taking for taking, _, _ in parts]):
             old.setdefault(part.taking_id, []).append(part)
         fresh, changed = [], []
-        for taking, land_class in parts:
+        for taking, land_class, classes in parts:
+            if classes:
+                fresh += [
+                    TakingPart(taking=taking, land_class_id=pk, area_m2=area)
+                    for pk, area in classes.items()
+                ]
+                continue
             have = old.get(taking.pk, [])
             if len(have) == 1:
                 have[0].land_class_id = land_class or have[0].land_class_id
@@ -192,7 +209,7 @@ class DossierLoader:
             party.address = dossier.address or party.address
             party.id_number = dossier.id_number or party.id_number
             party.save()
-        if fields.keys() & {"areas_m2", "land_class"}:
+        if fields.keys() & {"areas_m2", "land_class", "classes"}:
             self._update_land(change, case)
         if "money" in fields:
             before["money"] = [str(amount) for amount in fields["money"][0] or ()]
@@ -237,7 +254,9 @@ class DossierLoader:
         for taking in touched:
             taking.recovered_area_m2 = wanted.get(taking.parcel_id, taking.recovered_area_m2)
             taking.save(update_fields=["recovered_area_m2"])
-        self._set_parts([(taking, dossier.land_class) for taking in touched])
+        self._set_parts(
+            [(t, dossier.land_class, dossier.classes.get(t.parcel_id)) for t in touched]
+        )
 
     def _note(self, changes: Sequence[Change]) -> None:
         """Keep for each row what was there, and a print of what is there now."""
@@ -246,6 +265,8 @@ class DossierLoader:
         for change in changes:
             if change.case is None:
                 continue
+            if len(change.dossier.rows) > 1:
+                change.before["rows"] = len(change.dossier.rows)
             rows.append(
                 ImportRow(
                     run=self.run,

@@ -37,6 +37,7 @@ FIELDS = {
     "id_number": "Số CCCD",
     "areas_m2": "Thu hồi (m²)",
     "land_class": "Loại đất",
+    "classes": "Loại đất",
     "money": "Tổng cộng (đồng)",
     "resettlement": "Tái định cư",
     "step": "Bước",
@@ -76,17 +77,17 @@ class Comparison:
         named = {case.pk for _, case in pairs if case is not None}
         for dossier, case in pairs:
             if self._refused(dossier, case, named):
-                self.report.refused += 1
+                self.report.refuse_together(dossier.rows)
                 continue
             change = Change(dossier, case)
             if case is not None:
                 change.fields = self._differences(dossier, case)
             if change.is_new:
-                self.report.created += 1
+                self.report.created += len(dossier.rows)
             elif change.fields:
-                self.report.changed += 1
+                self.report.changed += len(dossier.rows)
             else:
-                self.report.unchanged += 1
+                self.report.unchanged += len(dossier.rows)
                 continue
             if self.report.has_room("created" if change.is_new else "changed"):
                 self.report.show(self._shown(change))
@@ -161,6 +162,12 @@ class Comparison:
             )
         if name == "land_class":
             return self._class_codes.get(value, "")
+        if name == "classes":
+            pairs = [pair for parts in value.values() for pair in parts.items()]
+            sums = {pk: sum((m2 for at, m2 in pairs if at == pk), Decimal(0)) for pk, _ in pairs}
+            return ", ".join(
+                f"{self._class_codes.get(pk, '')} {vn(m2)} m²" for pk, m2 in sums.items()
+            )
         if name == "money":
             return vn(sum(value, Decimal(0)))
         if name == "resettlement":
@@ -247,6 +254,12 @@ class Comparison:
         classes = {part.land_class_id for t in case.land for part in t.parts.all()}
         if dossier.land_class and len(classes) <= 1:
             compare("land_class", next(iter(classes), None), dossier.land_class)
+        if dossier.classes:
+            parts = {
+                t.parcel_id: {p.land_class_id: p.area_m2 for p in t.parts.all()} for t in case.land
+            }
+            said = {pk: dict(areas) for pk, areas in dossier.classes.items()}
+            compare("classes", {pk: parts.get(pk, {}) for pk in said}, said)
         compare("money", _money_of(case.versions), dossier.money)
         if dossier.resettlement != Case.Resettlement.UNKNOWN:
             compare(
@@ -293,8 +306,8 @@ class Comparison:
                 "thay bằng số tổng hợp của danh sách.",
                 dossier.row,
             )
-        if "areas_m2" in found and case.stage == 6:
-            del found["areas_m2"]
+        if found.keys() & {"areas_m2", "classes"} and case.stage == 6:
+            found = {k: v for k, v in found.items() if k not in ("areas_m2", "classes")}
             self.report.warning(
                 "land_handed_over",
                 f"Đất của hồ sơ {case.code} đã bàn giao: giữ nguyên diện tích.",

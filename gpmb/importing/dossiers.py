@@ -79,12 +79,17 @@ class Dossier:
     areas_m2: tuple[Decimal, ...]
     estimated: bool
     land_class: int | None
+    """The class of all its land; None where none is said, or `classes` say several."""
     money: tuple[Decimal, Decimal, Decimal] | None
     step: str
     on: dt.date | None
     resettlement: str
     plots: int
     note: str
+    rows: tuple[int, ...] = ()
+    """Rows of the sheet it was read from."""
+    classes: Mapping[int, Mapping[int, Decimal]] = field(default_factory=dict)
+    """Parcel → land class → m², where the rows of a household say several classes."""
 
     def area_of(self, parcel: KnownParcel) -> Decimal:
         """Return the m² this dossier takes of a parcel."""
@@ -96,6 +101,20 @@ class _Faulty(Exception):
 
 
 @dataclass
+class _Line:
+    """The land of one row."""
+
+    row: Row
+    parcels: tuple[KnownParcel, ...] = ()
+    each_m2: tuple[Decimal, ...] = ()
+    """Areas that stand behind the parcels of the cell: "5/85 (120,5) + 5/86 (300)"."""
+    land_class: int | None = None
+    stated_m2: Decimal | None = None
+    recovered_m2: Decimal | None = None
+    areas_m2: tuple[Decimal, ...] = ()
+
+
+@dataclass
 class DossierReader:
     """Reads the rows of one sheet against the parcels and land classes that exist."""
 
@@ -104,85 +123,52 @@ class DossierReader:
     land_classes: Mapping[str, int]
     today: dt.date
     report: Report
-    _each: tuple[Decimal, ...] = field(default=(), init=False)
-    """Areas that stand behind the parcels of the row's cell: "5/85 (120,5) + 5/86 (300)"."""
 
     def read(self) -> list[Dossier]:
         """Return the accepted dossiers; refused rows are counted and explained."""
         accepted: list[Dossier] = []
         seen: dict[tuple[object, ...], int] = {}
         taken: dict[int, list[Dossier]] = {}
-        for row in self.sheet.rows:
+        for rows in self.sheet.by_household():
             try:
-                dossier = self._dossier(row)
+                dossier = self._dossier(rows)
                 self._refuse_repeated(dossier, seen)
                 self._check_shared(dossier, taken)
             except _Faulty:
-                self.report.refused += 1
+                self.report.refuse_together([row.number for row in rows])
             else:
                 accepted.append(dossier)
         return accepted
 
-    def _dossier(self, row: Row) -> Dossier:
-        faults, self._each = 0, ()
-        code = text(self.sheet.value(row, L.CODE))
-        if row.number in self.sheet.no_value:
-            cells_named = ", ".join(self.sheet.no_value[row.number])
-            self.report.refuse(
-                "formula_without_value",
-                f"Ô {cells_named} là công thức chưa có giá trị lưu trong tệp. Mở bằng Excel hoặc "
-                "LibreOffice, lưu lại rồi nhập.",
-                row.number,
-            )
+    def _dossier(self, rows: Sequence[Row]) -> Dossier:
+        """Read a household from its row, or from the rows under its merged name."""
+        row = rows[0]
+        if unsaved := [r for r in rows if r.number in self.sheet.no_value]:
+            for each in unsaved:
+                self._formulas_without_value(each)
             raise _Faulty
-
-        def of(name: ListField, read: Callable[[Cell, Reading], T | None]) -> T | None:
-            nonlocal faults
-            column = self.sheet.of(name)
-            try:
-                return read(self.sheet.value(row, name), column.reading if column else "")
-            except CellError as error:
-                faults += 1
-                self._error(row, name, error.code, error.message)
-                return None
-
+        before = self.report.errors
+        code = text(self.sheet.value(row, L.CODE))
         holder = text(self.sheet.value(row, L.HOLDER))
         if not holder and (self.sheet.of(L.HOLDER) or not code):
-            faults += 1
-            self._error(row, L.HOLDER, "no_holder", "Thiếu tên chủ sử dụng đất. Nhập họ tên.")
-        parcels: tuple[KnownParcel, ...] = ()
-        if self._has_parcels or not code:
-            parcels = of(L.NUMBER, lambda cell, _: self.parcels_of(row, cell)) or ()
-        land_class = of(L.LAND_CLASS, lambda cell, _: self.land_class_of(cell))
-        stated = of(L.PARCEL_AREA, cells.area)
-        recovered = of(L.RECOVERED_AREA, cells.area)
-        areas: tuple[Decimal, ...] = ()
-        if code and not self.sheet.of(L.RECOVERED_AREA):
-            pass  # a list by case codes may leave the land as it is
-        elif code and not self._has_parcels:
             self._error(
                 row,
-                L.RECOVERED_AREA,
-                "area_without_parcel",
-                "Có diện tích thu hồi nhưng không có tờ, thửa. Thêm cột tờ bản đồ và số thửa.",
+                L.HOLDER,
+                "no_holder",
+                "Thiếu tên chủ sử dụng đất. Nhập họ tên; thửa tiếp theo của hộ ở dòng trên thì "
+                "gộp ô họ tên qua các dòng.",
             )
-            faults += 1
-        elif not faults or (recovered is not None and parcels):
-            try:
-                areas = self._areas(row, parcels, stated, recovered)
-            except CellError as error:
-                faults += 1
-                self._error(row, L.RECOVERED_AREA, error.code, error.message)
-        before = faults
-        money = [of(name, cells.money) for name in (L.LAND_VND, L.ASSETS_VND, L.SUPPORT_VND)]
-        total = of(L.TOTAL_VND, cells.money)
-        if faults == before:
-            faults += self._money_faults(row, money, total)
-        step = of(L.STEP, lambda cell, _: self._step(cell)) or steps.PLANNED
-        on = of(L.STEP_DATE, cells.day)
-        faults += self._step_faults(row, step, on)
+        lines = self._lines(rows, code)
+        said = self.report.errors
+        money = [self._sum(rows, name) for name in (L.LAND_VND, L.ASSETS_VND, L.SUPPORT_VND)]
+        total = self._sum(rows, L.TOTAL_VND)
+        if self.report.errors == said:
+            self._check_money(row, money, total)
+        step = self._common(rows, L.STEP, lambda cell, _: self._step(cell)) or steps.PLANNED
+        on = self._common(rows, L.STEP_DATE, cells.day)
+        self._check_step(row, step, on)
         resettlement, plots = self._resettlement(row)
-        if faults:
+        if self.report.errors != before:
             raise _Faulty
         amounts = _three(money)
         if amounts is None and total is not None:
@@ -192,24 +178,176 @@ class DossierReader:
                 row.number,
                 self._title(L.TOTAL_VND),
             )
+        land, classes = _land_of(lines)
+        whole = len({line.land_class for line in lines}) == 1
+        notes = [text(self.sheet.value(r, L.NOTE)) for r in rows]
         return Dossier(
             row=row.number,
             code=code,
             holder=holder,
             id_number=text(self.sheet.value(row, L.ID_NUMBER)),
             address=text(self.sheet.value(row, L.ADDRESS)),
-            parcels=parcels if areas else (),
-            areas_m2=areas,
-            estimated=len(areas) > 1
-            and any(parcel.area_m2 != area for parcel, area in zip(parcels, areas, strict=True)),
-            land_class=land_class,
+            parcels=tuple(parcel for parcel, _ in land),
+            areas_m2=tuple(area for _, area in land),
+            estimated=any(_is_estimated(line) for line in lines),
+            land_class=lines[0].land_class if whole else None,
             money=amounts,
             step=step,
             on=on if step != steps.PLANNED else None,
             resettlement=resettlement,
             plots=plots,
-            note=text(self.sheet.value(row, L.NOTE)),
+            note="; ".join(dict.fromkeys(filter(None, notes))),
+            rows=tuple(r.number for r in rows),
+            classes={} if whole else classes,
         )
+
+    def _formulas_without_value(self, row: Row) -> None:
+        self.report.refuse(
+            "formula_without_value",
+            f"Ô {', '.join(self.sheet.no_value[row.number])} là công thức chưa có giá trị lưu "
+            "trong tệp. Mở bằng Excel hoặc LibreOffice, lưu lại rồi nhập.",
+            row.number,
+        )
+
+    def _of(
+        self, row: Row, name: ListField, read: Callable[[Cell, Reading], T | None]
+    ) -> T | None:
+        """Read one cell; a fault is said at its row and column."""
+        column = self.sheet.of(name)
+        try:
+            return read(self.sheet.value(row, name), column.reading if column else "")
+        except CellError as error:
+            self._error(row, name, error.code, error.message)
+            return None
+
+    def _sum(self, rows: Sequence[Row], name: ListField) -> Decimal | None:
+        """The money of a household: one merged cell, or a sum of each row."""
+        if len(rows) == 1:
+            return self._of(rows[0], name, cells.money)
+        amounts = [self._of(row, name, cells.money) for row in rows]
+        known = [amount for amount in amounts if amount is not None]
+        return sum(known, Decimal(0)) if known else None
+
+    def _common(
+        self, rows: Sequence[Row], name: ListField, read: Callable[[Cell, Reading], T | None]
+    ) -> T | None:
+        """What the rows of a household say once: where two differ, neither is taken."""
+        if len(rows) == 1:
+            return self._of(rows[0], name, read)
+        said = [row for row in rows if text(self.sheet.value(row, name))] or rows[:1]
+        first = self._of(said[0], name, read)
+        for row in said[1:]:
+            if text(self.sheet.value(row, name)) != text(self.sheet.value(said[0], name)):
+                self._error(
+                    row,
+                    name,
+                    "household_differs",
+                    f"Một hộ gộp nhiều dòng mà {LABELS[name]} khác dòng {said[0].number}. Một hộ "
+                    "một hồ sơ thì ghi giống nhau; hai hồ sơ thì tách ô họ tên.",
+                )
+        return first
+
+    def _lines(self, rows: Sequence[Row], code: str) -> list[_Line]:
+        """Read the land of each row; one area merged over several is shared out."""
+        lines = [self._line(row, code) for row in rows]
+        if code and self.sheet.of(L.RECOVERED_AREA) is None:
+            for line in lines:
+                line.parcels = ()  # a list by case codes may leave the land as it is
+            return lines
+        if code and not self._has_parcels:
+            self._error(
+                rows[0],
+                L.RECOVERED_AREA,
+                "area_without_parcel",
+                "Có diện tích thu hồi nhưng không có tờ, thửa. Thêm cột tờ bản đồ và số thửa.",
+            )
+            return lines
+        if len(lines) > 1 and not any(
+            text(self.sheet.value(row, L.RECOVERED_AREA)) for row in rows[1:]
+        ):
+            together = self._together(lines)
+            self._measure(together)
+            return [together]
+        for line in lines:
+            self._measure(line)
+        self._check_sums(rows[0], lines)
+        return lines
+
+    def _line(self, row: Row, code: str) -> _Line:
+        line = _Line(row)
+        if self._has_parcels or not code:
+            found = self._of(row, L.NUMBER, lambda cell, _: self.parcels_and_areas(row, cell))
+            line.parcels, line.each_m2 = found or ((), ())
+        line.land_class = self._of(row, L.LAND_CLASS, lambda cell, _: self.land_class_of(cell))
+        line.stated_m2 = self._of(row, L.PARCEL_AREA, cells.area)
+        line.recovered_m2 = self._of(row, L.RECOVERED_AREA, cells.area)
+        return line
+
+    def _measure(self, line: _Line) -> None:
+        """Find the m² of each parcel of a line."""
+        if not line.parcels:
+            return  # said already
+        if line.recovered_m2 is None and text(self.sheet.value(line.row, L.RECOVERED_AREA)):
+            return
+        try:
+            line.areas_m2 = self._areas(line)
+        except CellError as error:
+            self._error(line.row, L.RECOVERED_AREA, error.code, error.message)
+
+    def _together(self, lines: Sequence[_Line]) -> _Line:
+        """The land of a household whose recovered area is one merged cell."""
+        parcels = [parcel for line in lines for parcel in line.parcels]
+        if len({parcel.pk for parcel in parcels}) < len(parcels):
+            self._error(
+                lines[0].row,
+                L.RECOVERED_AREA,
+                "area_of_each_missing",
+                "Một thửa ghi nhiều dòng mà diện tích thu hồi gộp một ô: ghi diện tích từng dòng.",
+            )
+            return _Line(lines[0].row)
+        stated = [line.stated_m2 for line in lines if line.stated_m2 is not None]
+        classes = {line.land_class for line in lines}
+        if len(classes) > 1:
+            self._error(
+                lines[0].row,
+                L.RECOVERED_AREA,
+                "area_of_each_missing",
+                "Các thửa khác loại đất mà diện tích thu hồi gộp một ô: ghi diện tích từng thửa.",
+            )
+        return _Line(
+            row=lines[0].row,
+            parcels=tuple(parcels),
+            land_class=lines[0].land_class,
+            stated_m2=sum(stated, Decimal(0)) if len(stated) == len(lines) else None,
+            recovered_m2=lines[0].recovered_m2,
+        )
+
+    def _check_sums(self, row: Row, lines: Sequence[_Line]) -> None:
+        """A parcel on two rows of its household: one class each, together within the parcel."""
+        if len(lines) < 2 or not all(line.areas_m2 for line in lines):
+            return
+        land, _ = _land_of(lines)
+        for parcel, area in land:
+            limit = parcel.area_m2
+            if limit is not None and area > limit + AREA_TOLERANCE_M2:
+                self._error(
+                    row,
+                    L.RECOVERED_AREA,
+                    "recovered_exceeds_parcel",
+                    f"Thửa {parcel.key}: các dòng cộng lại {vn(area)} m², lớn hơn diện tích thửa "
+                    f"{vn(limit)} m². Kiểm tra lại.",
+                )
+        seen = set[tuple[int, int | None]]()
+        for line in lines:
+            for parcel in line.parcels:
+                if (parcel.pk, line.land_class) in seen:
+                    self._error(
+                        line.row,
+                        L.NUMBER,
+                        "parcel_twice",
+                        f"Thửa {parcel.key} ghi hai dòng cùng loại đất trong một hộ. Bỏ bớt.",
+                    )
+                seen.add((parcel.pk, line.land_class))
 
     @cached_property
     def _has_parcels(self) -> bool:
@@ -217,6 +355,12 @@ class DossierReader:
 
     def parcels_of(self, row: Row, number: Cell) -> tuple[KnownParcel, ...]:
         """Find the parcels of "85", "5/85", "17+175", "tờ 5 thửa 85"."""
+        return self.parcels_and_areas(row, number)[0]
+
+    def parcels_and_areas(
+        self, row: Row, number: Cell
+    ) -> tuple[tuple[KnownParcel, ...], tuple[Decimal, ...]]:
+        """Find the parcels of a cell, and the area behind each where there are some."""
         sheet = self.sheet.value(row, L.SHEET)
         both = self.sheet.value(row, L.SHEET_NUMBER)
         for cell in (sheet, number, both):
@@ -251,8 +395,7 @@ class DossierReader:
                 "area_of_each_missing",
                 f"“{written}”: có thửa ghi diện tích, có thửa không. Ghi đủ cho từng thửa.",
             )
-        self._each = tuple(areas)
-        return tuple(found)
+        return tuple(found), tuple(areas)
 
     def _known(self, key: str) -> KnownParcel:
         if key in self.parcels:
@@ -276,13 +419,9 @@ class DossierReader:
             f"“{code}” không phải là mã loại đất.{offer} Ghi mã theo thông tư, ví dụ LUC, ODT.",
         )
 
-    def _areas(
-        self,
-        row: Row,
-        parcels: tuple[KnownParcel, ...],
-        stated: Decimal | None,
-        recovered: Decimal | None,
-    ) -> tuple[Decimal, ...]:
+    def _areas(self, line: _Line) -> tuple[Decimal, ...]:
+        row, parcels, stated = line.row, line.parcels, line.stated_m2
+        recovered, each = line.recovered_m2, line.each_m2
         if recovered is None or recovered <= 0:
             raise CellError("no_recovered_area", "Thiếu diện tích thu hồi. Nhập số m² lớn hơn 0.")
         known = [parcel.area_m2 for parcel in parcels]
@@ -306,14 +445,14 @@ class DossierReader:
                 row.number,
                 self._title(L.PARCEL_AREA),
             )
-        if self._each and sum(self._each, Decimal(0)) != recovered:
+        if each and sum(each, Decimal(0)) != recovered:
             raise CellError(
                 "areas_do_not_add_up",
-                f"Các thửa cộng lại {vn(sum(self._each, Decimal(0)))} m², cột thu hồi ghi "
+                f"Các thửa cộng lại {vn(sum(each, Decimal(0)))} m², cột thu hồi ghi "
                 f"{vn(recovered)} m². Sửa cho khớp.",
             )
-        if self._each:
-            return self._each
+        if each:
+            return each
         if len(parcels) == 1:
             return (recovered,)
         shares = [area for area in known if area is not None]
@@ -334,12 +473,12 @@ class DossierReader:
         parts = [(recovered * area / whole).quantize(Decimal("0.01")) for area in shares[:-1]]
         return (*parts, recovered - sum(parts, Decimal(0)))
 
-    def _money_faults(
+    def _check_money(
         self, row: Row, money: Sequence[Decimal | None], total: Decimal | None
-    ) -> int:
+    ) -> None:
         parts = [amount for amount in money if amount is not None]
         if total is None or not parts or sum(parts) == total:
-            return 0
+            return
         gap = total - sum(parts, Decimal(0))
         self._error(
             row,
@@ -348,7 +487,6 @@ class DossierReader:
             f"Tổng cộng {vn(total)} đồng khác tổng các khoản {vn(sum(parts, Decimal(0)))} đồng "
             f"(lệch {vn(gap)}). Kiểm tra lại từng khoản.",
         )
-        return 1
 
     def _step(self, cell: Cell) -> str:
         word = fold(text(cell))
@@ -362,25 +500,24 @@ class DossierReader:
             "Ghi tên bước theo quy định.",
         )
 
-    def _step_faults(self, row: Row, step: str, on: dt.date | None) -> int:
+    def _check_step(self, row: Row, step: str, on: dt.date | None) -> None:
         if step == steps.PLANNED:
-            return 0
+            return
         if on is None:
-            if text(self.sheet.value(row, L.STEP_DATE)):
-                return 0  # said already
-            self._error(
-                row, L.STEP_DATE, "no_step_date", "Có bước đã xong nhưng thiếu ngày. Nhập ngày."
-            )
-            return 1
-        if on > self.today:
+            if not text(self.sheet.value(row, L.STEP_DATE)):  # else said already
+                self._error(
+                    row,
+                    L.STEP_DATE,
+                    "no_step_date",
+                    "Có bước đã xong nhưng thiếu ngày. Nhập ngày.",
+                )
+        elif on > self.today:
             self._error(
                 row,
                 L.STEP_DATE,
                 "future_date",
                 f"Ngày {on:%d/%m/%Y} sau ngày số liệu {self.today:%d/%m/%Y}. Kiểm tra lại ngày.",
             )
-            return 1
-        return 0
 
     def _resettlement(self, row: Row) -> tuple[str, int]:
         given = text(self.sheet.value(row, L.RESETTLEMENT))
@@ -446,6 +583,31 @@ class DossierReader:
     def _title(self, name: ListField) -> str:
         column = self.sheet.of(name)
         return column.title if column else LABELS[name]
+
+
+def _land_of(
+    lines: Sequence[_Line],
+) -> tuple[list[tuple[KnownParcel, Decimal]], dict[int, dict[int, Decimal]]]:
+    """Each parcel once with its m²; and its m² by land class where every row says one."""
+    areas: dict[KnownParcel, Decimal] = {}
+    classes: dict[int, dict[int, Decimal]] = {}
+    unknown = set[int]()
+    for line in lines:
+        for parcel, area in zip(line.parcels, line.areas_m2, strict=False):
+            areas[parcel] = areas.get(parcel, Decimal(0)) + area
+            if line.land_class is None:
+                unknown.add(parcel.pk)
+            else:
+                parts = classes.setdefault(parcel.pk, {})
+                parts[line.land_class] = parts.get(line.land_class, Decimal(0)) + area
+    return list(areas.items()), {pk: parts for pk, parts in classes.items() if pk not in unknown}
+
+
+def _is_estimated(line: _Line) -> bool:
+    """Whether the area of each parcel was only shared out of a sum."""
+    return len(line.areas_m2) > 1 and any(
+        parcel.area_m2 != area for parcel, area in zip(line.parcels, line.areas_m2, strict=True)
+    )
 
 
 def nearest_step(words: str) -> steps.Step:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from pathlib import Path
 
@@ -17,11 +17,19 @@ TITLE = "Lỗi"
 _MARK = PatternFill("solid", fgColor="FBE3E1")
 
 
-def write_errors(source: Path, name: str, last: int, report: Report, target: Path) -> int:
+def write_errors(
+    source: Path,
+    name: str,
+    last: int,
+    report: Report,
+    target: Path,
+    households: Mapping[int, Sequence[int]] | None = None,
+) -> int:
     """Write the letterhead, the header and the refused rows of a sheet; return how many rows.
 
-    `last` is the last row of the header. Once corrected, the file imports as it is: the column
-    "Lỗi" is passed over.
+    `last` is the last row of the header; `households` are rows that stand together under one
+    merged name: of one refused all go back, merged as they were. Once corrected, the file
+    imports as it is: the column "Lỗi" is passed over.
     """
     errors = {row: " ".join(words) for row, words in report.by_row.items()}
     book = load_workbook(source, data_only=True)
@@ -36,11 +44,19 @@ def write_errors(source: Path, name: str, last: int, report: Report, target: Pat
     for merged in page.merged_cells.ranges:
         if merged.max_row <= last:
             fresh.merge_cells(str(merged))
-    wanted = sorted(row for row in errors if row > last)
-    _copy_rows(page, fresh, {row: last + 1 + at for at, row in enumerate(wanted)})
+    refused = {row for row in errors if row > last}
+    for rows in (households or {}).values():
+        if not refused.isdisjoint(rows):
+            refused.update(rows)
+    wanted = sorted(refused)
+    places = {row: last + 1 + at for at, row in enumerate(wanted)}
+    _copy_rows(page, fresh, places)
+    _merge_again(page, fresh, places)
     for letter, dimension in page.column_dimensions.items():
         fresh.column_dimensions[letter].width = dimension.width
-    _write_column(fresh, column, last, {last + 1 + at: errors[r] for at, r in enumerate(wanted)})
+    _write_column(
+        fresh, column, last, {places[row]: errors[row] for row in wanted if row in errors}
+    )
     out.save(target)
     return len(wanted)
 
@@ -55,6 +71,20 @@ def _copy_rows(page: Worksheet, fresh: Worksheet, rows: Mapping[int, int]) -> No
                 twin.font, twin.border = copy(cell.font), copy(cell.border)
                 twin.number_format = cell.number_format
                 twin.alignment = copy(cell.alignment)
+
+
+def _merge_again(page: Worksheet, fresh: Worksheet, places: Mapping[int, int]) -> None:
+    """Merge what was merged over the rows that go back, where they all do."""
+    for merged in page.merged_cells.ranges:
+        rows = [places.get(row) for row in range(merged.min_row, merged.max_row + 1)]
+        if None in rows or rows[-1] - rows[0] != len(rows) - 1:  # type: ignore[operator]
+            continue
+        fresh.merge_cells(
+            start_row=rows[0],
+            end_row=rows[-1],
+            start_column=merged.min_col,
+            end_column=merged.max_col,
+        )
 
 
 def _write_column(fresh: Worksheet, column: int, header: int, errors: Mapping[int, str]) -> None:

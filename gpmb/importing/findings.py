@@ -111,6 +111,8 @@ class Report:
     """The errors of every refused row of a list, for the workbook that goes back."""
     run_id: int | None = None
     """Of the `ImportRun` that was applied."""
+    errors: int = 0
+    """How many errors were said of rows of a list."""
     _count: Counter[str] = field(default_factory=Counter, repr=False)
 
     @property
@@ -141,8 +143,17 @@ class Report:
 
     def refuse(self, code: str, message: str, row: int, column: str = "") -> None:
         """An error of a list's row, kept however many there are."""
+        self.errors += 1
         self.error(code, message, row, column)
         self.by_row.setdefault(row, []).append(f"{column}: {message}" if column else message)
+
+    def refuse_together(self, rows: Sequence[int]) -> None:
+        """Count the rows of a refused household; those without a fault of their own say why."""
+        self.refused += len(rows)
+        faulty = [row for row in rows if row in self.by_row]
+        for row in rows:
+            if row not in self.by_row:
+                self.refuse("household_refused", f"Cùng hộ với dòng {faulty[0]} bị từ chối.", row)
 
     def add(self, finding: Finding) -> None:
         self._count[finding.code] += 1

@@ -96,7 +96,8 @@ def import_workbook(
             else:
                 transaction.set_rollback(True)
         if errors_to is not None and report.refused and not sheet.pasted:
-            write_errors(path, sheet.name, sheet.header_rows[-1], report, errors_to)
+            last = sheet.header_rows[-1]
+            write_errors(path, sheet.name, last, report, errors_to, sheet.households)
     except NotAList as error:
         report.error(error.code, error.message)
         report.close()

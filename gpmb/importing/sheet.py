@@ -7,7 +7,8 @@ groups, subtotals, signatures. Nothing of that is data, and what is left out is 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -159,6 +160,25 @@ class ListSheet:
     no_value: Mapping[int, Sequence[str]] = field(default_factory=dict)
     """Data rows with formulas that have no stored value: their addresses."""
     pasted: bool = False
+    households: Mapping[int, Sequence[int]] = field(default_factory=dict)
+    """First row → all rows of a household whose name is one cell merged over them."""
+
+    def by_household(self) -> Iterator[tuple[Row, ...]]:
+        """The data rows, those of one merged household together."""
+        waiting: list[Row] = []
+        last = 0
+        for row in self.rows:
+            if waiting and row.number > last:
+                yield tuple(waiting)
+                waiting = []
+            if row.number in self.households:
+                last = self.households[row.number][-1]
+            if row.number > last:
+                yield (row,)
+            else:
+                waiting.append(row)
+        if waiting:
+            yield tuple(waiting)
 
     @cached_property
     def by_field(self) -> dict[ListField, Column]:
@@ -252,6 +272,13 @@ def warn_of_left_out(sheet: ListSheet, report: Report) -> None:
             f"Trang có {sheet.formulas} ô công thức: đọc theo giá trị lưu trong tệp. "
             "Nếu vừa sửa số liệu thì mở bằng Excel và lưu lại trước khi nhập.",
         )
+    if sheet.households:
+        lines = sum(map(len, sheet.households.values()))
+        report.warning(
+            "merged_households",
+            f"{len(sheet.households)} hộ gộp ô qua {lines} dòng: mỗi hộ một hồ sơ, gồm các thửa "
+            "của các dòng ấy.",
+        )
     if rows := sheet.left_out.get("hidden"):
         report.warning(
             "hidden_rows",
@@ -289,6 +316,7 @@ def understand(grid: Grid, told: Mapping[str, Told], *, hidden: bool = False) ->
     columns = _columns(titles, told)
     if not any(column.field is L.HOLDER for column in columns):
         _refuse_blocks(grid)
+    spans_of = _fill_down(grid, columns, first + tiers)
     rows: list[Row] = []
     left_out: dict[str, list[int]] = {}
     draft = ListSheet(grid.name, (), columns, (), pasted=grid.pasted)
@@ -300,7 +328,7 @@ def understand(grid: Grid, told: Mapping[str, Told], *, hidden: bool = False) ->
             kind = "header"
         if kind == "data":
             rows.append(row)
-        elif kind != "blank":
+        elif kind != "blank" and not (kind == "group" and _spanned(row.number, spans_of)):
             left_out.setdefault(kind, []).append(row.number)
     if len(left_out.get("header", ())) >= 2 and not _is_page_break(left_out["header"], rows):
         raise _blocks(grid.name, len(left_out["header"]) + 1)
@@ -315,7 +343,54 @@ def understand(grid: Grid, told: Mapping[str, Told], *, hidden: bool = False) ->
         grid.formulas,
         {row: cells for row, cells in grid.no_value.items() if row in data},
         grid.pasted,
+        _households(draft, rows, spans_of),
     )
+
+
+# What a cell merged over rows says of each of them; sums and areas are said once, of all.
+_SAID_OF_EACH = (
+    L.CODE, L.HOLDER, L.ID_NUMBER, L.ADDRESS, L.SHEET, L.NUMBER, L.SHEET_NUMBER, L.PARCEL_AREA,
+    L.LAND_CLASS, L.STEP, L.STEP_DATE, L.RESETTLEMENT, L.NOTE,
+)  # fmt: skip
+Span = tuple[int, int]
+"""First and last row of the sheet, by its own numbers."""
+
+
+def _fill_down(grid: Grid, columns: Sequence[Column], first: int) -> list[Span]:
+    """Write merged cells out over their rows; return the spans of names and case codes."""
+    of = {column.index: column.field for column in columns}
+    found = set[Span]()
+    for (top, left), (bottom, right) in grid.merged:
+        name = of.get(left)
+        if top < first or bottom == top or name not in _SAID_OF_EACH:
+            continue
+        if any(of.get(at) for at in range(left + 1, right + 1)):
+            continue  # a block over several columns is no cell of the list
+        said = grid.cells[top][left]
+        for row in grid.cells[top + 1 : bottom + 1]:
+            if left < len(row):
+                row[left] = said
+        if name in (L.HOLDER, L.CODE) and text(said):
+            found.add((top + 1, bottom + 1))
+    return sorted(found)
+
+
+def _spanned(number: int, spans_of: Sequence[Span]) -> bool:
+    return any(first <= number <= last for first, last in spans_of)
+
+
+def _households(
+    sheet: ListSheet, rows: Sequence[Row], spans_of: Sequence[Span]
+) -> dict[int, tuple[int, ...]]:
+    """Group the data rows under one merged name, unless their case codes tell them apart."""
+    found: dict[int, tuple[int, ...]] = {}
+    numbers = [row.number for row in rows]
+    for first, last in spans_of:
+        held = rows[bisect_left(numbers, first) : bisect_right(numbers, last)]
+        codes = {code for row in held if (code := text(sheet.value(row, L.CODE)))}
+        if len(held) > 1 and len(codes) <= 1:
+            found.setdefault(held[0].number, tuple(row.number for row in held))
+    return found
 
 
 def _tell_signatures(left_out: dict[str, list[int]], rows: Sequence[Row]) -> None:

@@ -163,6 +163,7 @@ def _list(upload: Upload) -> dict[str, Any]:
         ],
         "hidden": len(sheet.left_out.get("hidden", ())),
         "formulas": sheet.formulas,
+        "households": [len(sheet.households), sum(map(len, sheet.households.values()))],
         "question": question,
         "ambiguous": sum(bool(column["ask"]) for column in columns),
     }
