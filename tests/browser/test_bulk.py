@@ -1,6 +1,7 @@
 """Many cases at once: filtered, previewed, written and undone; by map; by keys."""
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from gpmb.clearance.models import BulkRun, Case
@@ -72,7 +73,9 @@ def open_map(page: Page, taking) -> dict[str, float]:
     return page.locator("#map-frame").bounding_box()
 
 
-def test_a_line_drawn_around_parcels_chooses_their_cases(new_page, officer, project):
+def test_a_line_drawn_around_parcels_changes_their_cases_and_changes_them_back(
+    new_page, officer, project
+):
     case = CaseFactory(project=project, code="HH-001", takings=0, at="notice")
     taking = TakingFactory(project=project, case=case, parcel=ParcelFactory(number="5/85"))
     TakingFactory(project=project)
@@ -91,6 +94,17 @@ def test_a_line_drawn_around_parcels_chooses_their_cases(new_page, officer, proj
     chosen.get_by_role("button", name="Cập nhật 1 hồ sơ").click()
     expect(page.get_by_role("heading", name="Gồm 1 hồ sơ")).to_be_visible()
     assert [row.case for row in BulkRun.objects.get().rows.all()] == [case]
+
+    change_to_inventory(page)
+    page.get_by_label("Lý do").fill("kiểm đếm khu vòng vẽ")
+    page.get_by_role("button", name="Ghi 1 hồ sơ").click()
+    expect(page.locator(".bulk-count.is-written")).to_have_text("1 đã ghi")
+    assert Case.objects.filter(step="inventory").count() == 1
+    page.get_by_text("Hoàn tác lần cập nhật này").click()
+    page.get_by_label("Lý do").fill("vẽ nhầm")
+    page.get_by_role("button", name="Hoàn tác 1 hồ sơ").click()
+    expect(page.locator(".bulk-count.is-undone")).to_have_text("1 đã hoàn tác")
+    assert Case.objects.filter(step="inventory").count() == 0
 
 
 def test_a_box_is_chosen_by_keyboard_alone_and_dropped_by_escape(new_page, officer, project):
@@ -149,3 +163,34 @@ def test_the_matrix_is_walked_and_a_step_recorded_by_keyboard(new_page, officer,
     expect(dialog.get_by_label("Số, ký hiệu văn bản")).to_have_value("12/BB-KĐ")
     page.keyboard.press("Escape")
     assert sorted(Case.objects.values_list("step", flat=True)) == ["inventory", "notice"]
+
+
+def test_450_households_are_walked_filtered_and_advanced_by_click(new_page, officer, project):
+    cases = Case.objects.bulk_create(
+        Case(project=project, code=f"HH-{number:03}") for number in range(1, 450)
+    )
+    CaseFactory(project=project, code="HH-000", takings=0)
+    page = new_page(officer)
+    page.goto(reverse("matrix", args=[project.ref]))
+    rows = page.locator(".mx-table tbody tr")
+    expect(rows).to_have_count(1 + len(cases))
+    top = page.locator(".mx-table thead th").last.bounding_box()["y"]
+    rows.first.locator("th").focus()
+    page.keyboard.press("Control+End")
+    expect(rows.last.locator("td").last).to_be_focused()
+    # The head and the first column stay in sight at the far corner.
+    assert page.locator(".mx-table thead th").last.bounding_box()["y"] == pytest.approx(top, abs=1)
+    assert rows.last.locator("th").bounding_box()["x"] >= 0
+    expect(rows.last.locator("td").last).to_be_in_viewport()
+    for _ in range(3):
+        page.keyboard.press("PageUp")
+    expect(rows.nth(len(cases) - 30).locator("td").last).to_be_focused()
+
+    page.keyboard.press("Control+Home")
+    first = page.locator("tbody tr").first
+    first.locator("[data-free]").first.click()
+    page.get_by_label("Ngày thực hiện").fill("20/06/2023")
+    page.get_by_label("Số, ký hiệu văn bản").fill("1/TB")
+    page.get_by_role("button", name="Ghi nhận").click()
+    expect(first.locator("td", has_text="20/06/23")).to_have_count(1)
+    assert Case.objects.get(code="HH-000").step == "notice"

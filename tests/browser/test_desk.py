@@ -61,3 +61,20 @@ def test_cases_go_to_a_colleague_and_come_back(new_page, officer, taking):
     page.get_by_role("button", name="Trả", exact=True).click()
     expect(page.locator("#lich-su")).to_contain_text("đi làm lại")
     assert Case.objects.get().officer == officer
+
+
+def test_a_filter_is_kept_under_a_name_and_opened_from_the_desk(new_page, officer, taking):
+    CaseFactory(project=taking.project, code="HH-002", takings=0)
+    page = new_page(officer)
+    page.goto(f"{reverse('cases')}?q=HH-001")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.get_by_text("Lưu bộ lọc", exact=True).click()
+    page.get_by_label("Tên bộ lọc").fill("Hộ đầu tiên")
+    page.get_by_role("button", name="Lưu", exact=True).click()
+    page.goto(reverse("desk"))
+    page.get_by_role("link", name="Hộ đầu tiên").click()
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page.locator("tbody")).to_contain_text("HH-001")
+    page.goto(reverse("desk"))
+    page.get_by_label("Bỏ bộ lọc Hộ đầu tiên").click()
+    expect(page.get_by_role("link", name="Hộ đầu tiên")).to_have_count(0)

@@ -40,8 +40,12 @@ document.addEventListener("keydown", (event) => {
 
 function moveInResults(event, box) {
   const list = document.getElementById("search-results");
-  if (!box || !list || !box.closest(".search").contains(event.target)) return;
-  const stops = [box, ...list.querySelectorAll("a")];
+  if (!box || !list) return;
+  // On the page of all results the arrows go on through the page.
+  const results = [...list.querySelectorAll("a")];
+  const here = results.length ? results : [...document.querySelectorAll("[data-results] a")];
+  if (event.target !== box && !here.includes(event.target)) return;
+  const stops = [box, ...here];
   const step = event.key === "ArrowDown" ? 1 : -1;
   const next = stops[stops.indexOf(event.target) + step];
   if (next) {

@@ -6,6 +6,7 @@
 //
 // Kept under the user's name, offered back with its age, cleared after the save and at logout.
 // The draft's key goes along with the form: the server saves the same key once.
+// Files (a photo taken without network) wait beside it, in IndexedDB.
 
 const ROOT = "gpmb:draft:";
 const MOST_DAYS = 7; // of anybody on this computer
@@ -13,6 +14,7 @@ const NEVER = new Set(["csrfmiddlewaretoken", "draft_key", "draft_page"]);
 const user = document.body.dataset.user || "";
 const saved = document.body.dataset.draftSaved; // address that says whether a key was saved
 const timers = new WeakMap();
+let loggedOut = false;
 
 const storeName = (form) => `${ROOT}${user}:${form.dataset.draft}`;
 
@@ -29,6 +31,49 @@ function write(name, draft) {
     localStorage.setItem(name, JSON.stringify(draft));
   } catch {
     // The browser's store is full or closed: the form still works, without a net.
+  }
+}
+
+const SHELF = "gpmb-drafts";
+const MOST_BYTES = 40_000_000; // of one form's files
+
+/** Do one thing with the kept files; undefined where the browser keeps none. */
+function shelf(mode, act) {
+  return new Promise((resolve) => {
+    const opening = window.indexedDB?.open(SHELF, 1);
+    if (!opening) return resolve(undefined);
+    opening.onupgradeneeded = () => opening.result.createObjectStore("files");
+    opening.onerror = () => resolve(undefined);
+    opening.onsuccess = () => {
+      const work = opening.result.transaction("files", mode);
+      const asked = act(work.objectStore("files"));
+      work.oncomplete = () => resolve(asked.result);
+      work.onabort = () => resolve(undefined);
+      work.addEventListener("complete", () => opening.result.close());
+    };
+    return undefined;
+  });
+}
+
+const fileFields = (form) => [...form.elements].filter((field) => field.type === "file" && field.name);
+
+/** Keep the files a form holds; says how many. */
+async function keepFiles(form) {
+  const held = fileFields(form).flatMap((field) => [...field.files].map((file) => [field.name, file]));
+  const bytes = held.reduce((sum, [, file]) => sum + file.size, 0);
+  if (held.length && bytes <= MOST_BYTES) await shelf("readwrite", (files) => files.put(held, storeName(form)));
+  else await dropFiles(storeName(form));
+}
+
+const dropFiles = (name) => shelf("readwrite", (files) => files.delete(name));
+
+/** Put kept files back into their fields. */
+async function fillFiles(form) {
+  const held = (await shelf("readonly", (files) => files.get(storeName(form)))) ?? [];
+  for (const field of fileFields(form)) {
+    const back = new DataTransfer();
+    for (const [name, file] of held) if (name === field.name) back.items.add(file);
+    if (back.files.length) field.files = back.files;
   }
 }
 
@@ -98,6 +143,7 @@ function carry(form, key) {
 }
 
 function keep(form, more = {}) {
+  if (loggedOut) return;
   const name = storeName(form);
   const old = read(name);
   if (!form.dataset.key) carry(form, newKey());
@@ -108,6 +154,7 @@ function keep(form, more = {}) {
     page: form.dataset.draftPage || location.pathname + location.search,
     title: form.dataset.draftTitle || document.title.split(" · ")[0],
     sent: false,
+    files: fileFields(form).reduce((sum, field) => sum + field.files.length, 0),
     values: values(form),
     ...more,
   });
@@ -115,8 +162,13 @@ function keep(form, more = {}) {
 
 function forget(form) {
   clearTimeout(timers.get(form));
-  localStorage.removeItem(storeName(form));
+  drop(storeName(form));
   form.querySelector(".draft-offer")?.remove();
+}
+
+function drop(name) {
+  if (read(name)?.files) dropFiles(name);
+  localStorage.removeItem(name);
 }
 
 /** "5 phút trước": how old a draft is. */
@@ -155,8 +207,8 @@ function offer(form, draft, restored) {
   row.className = "d-flex gap-1 mt-1";
   if (!restored) {
     row.append(
-      button("Khôi phục", "btn-primary", () => {
-        restore(form, draft);
+      button("Khôi phục", "btn-primary", async () => {
+        await restore(form, draft);
         box.remove();
       }),
     );
@@ -175,9 +227,10 @@ function offer(form, draft, restored) {
   form.closest("details")?.setAttribute("open", "");
 }
 
-function restore(form, draft) {
+async function restore(form, draft) {
   fill(form, structuredClone(draft.values));
   carry(form, draft.key);
+  if (draft.files) await fillFiles(form);
   form.dispatchEvent(new Event("draft-restored", { bubbles: true }));
 }
 
@@ -190,7 +243,8 @@ async function wasSaved(key) {
   }
 }
 
-async function begin(form) {
+/** Tell of the draft of a form; `drawn`: with its page, not by a part of it. */
+async function begin(form, drawn = false) {
   if (form.dataset.draftReady || !user) return;
   form.dataset.draftReady = "1";
   const draft = read(storeName(form));
@@ -200,10 +254,14 @@ async function begin(form) {
     keep(form);
   } else if (draft && draft.sent && (await wasSaved(draft.key))) {
     forget(form);
+    // It may have been saved after this page was drawn.
+    if (drawn && "resend" in form.dataset) location.reload();
   } else if (draft && draft.sent) {
-    restore(form, draft);
+    await restore(form, draft);
     offer(form, draft, true);
-  } else if (draft && JSON.stringify(draft.values) !== JSON.stringify(values(form))) {
+    form.dataset.draftUnsent = "";
+    form.dispatchEvent(new Event("draft-unsent", { bubbles: true }));
+  } else if (draft?.files || (draft && JSON.stringify(draft.values) !== JSON.stringify(values(form)))) {
     offer(form, draft, false);
   }
 }
@@ -214,6 +272,7 @@ for (const kind of ["input", "change"]) {
   document.addEventListener(kind, (event) => {
     const { form } = event.target;
     if (!isKept(event.target) || NEVER.has(event.target.name)) return;
+    if (event.target.type === "file" && kind === "change") keepFiles(form);
     clearTimeout(timers.get(form));
     timers.set(form, setTimeout(() => {
       form.querySelector(".draft-offer")?.remove();
@@ -236,7 +295,8 @@ document.addEventListener(
         event.preventDefault();
         return;
       }
-      for (const name of waiting) localStorage.removeItem(name);
+      loggedOut = true; // what was typed a moment ago must not come back
+      for (const name of waiting) drop(name);
     } else if (form.dataset?.draft && user) {
       clearTimeout(timers.get(form));
       keep(form, { sent: true });
@@ -248,8 +308,8 @@ document.addEventListener(
 
 // htmx forms: the answer says whether it was saved; an answer that never came leaves the draft.
 document.addEventListener("htmx:afterRequest", (event) => {
-  const form = event.detail.elt;
-  if (!form.dataset?.draft) return;
+  const form = event.detail.requestConfig?.elt; // the event's own element may be gone by now
+  if (!form?.dataset?.draft) return;
   if (event.detail.xhr?.getResponseHeader("Draft-Saved")) forget(form);
 });
 
@@ -260,9 +320,9 @@ document.addEventListener("htmx:load", (event) => {
 function start() {
   const oldest = Date.now() - MOST_DAYS * 86_400_000;
   for (const name of names(false)) {
-    if (!((read(name)?.at ?? 0) > oldest)) localStorage.removeItem(name);
+    if (!((read(name)?.at ?? 0) > oldest)) drop(name);
   }
-  for (const form of document.querySelectorAll("form[data-draft]")) begin(form);
+  for (const form of document.querySelectorAll("form[data-draft]")) begin(form, true);
 }
 
 window.gpmbDrafts = { drafts, age };

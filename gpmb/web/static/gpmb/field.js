@@ -77,6 +77,16 @@ document.addEventListener("htmx:sendError", (event) => {
   if (form.matches?.("form[data-resend]")) unsent(form);
 });
 
+// Sent without network and the page was closed: opened again, it goes by itself.
+function sendKept(form) {
+  if (!form.matches("form[data-resend][data-draft-unsent]")) return;
+  delete form.dataset.draftUnsent;
+  window.htmx.process(form);
+  form.requestSubmit();
+}
+document.addEventListener("draft-unsent", (event) => sendKept(event.target));
+for (const form of document.forms) sendKept(form);
+
 window.addEventListener("online", () => {
   for (const form of document.querySelectorAll("form[data-unsent]")) {
     delete form.dataset.unsent;

@@ -1,0 +1,179 @@
+"""What was typed is never lost: left pages, ended sessions, a server that was away, two people."""
+
+import time
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from gpmb.clearance.models import Case, Obstacle
+from tests.factories import (
+    PASSWORD,
+    CaseFactory,
+    ObstacleCauseFactory,
+    ParcelFactory,
+    ProjectFactory,
+    TakingFactory,
+    UserFactory,
+    deployment,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+KEPT = "Object.keys(localStorage).filter((k) => k.startsWith('gpmb:draft:canbo:')).length"
+
+
+@pytest.fixture
+def officer():
+    deployment()
+    return UserFactory(username="canbo", display_name="Nguyễn Thị Minh Họa")
+
+
+@pytest.fixture
+def case(officer):
+    project = ProjectFactory(name="Cụm công nghiệp Hải Hòa", officers=[officer])
+    case = CaseFactory(project=project, code="HH-001", officer=officer, takings=0, at="notice")
+    TakingFactory(project=project, case=case, parcel=ParcelFactory(number="5/85"))
+    return case
+
+
+@pytest.fixture
+def colleague(case):
+    other = UserFactory(username="canbo2", display_name="Trần Văn Thí Dụ")
+    case.project.assignment_set.create(user=other, valid_from="2023-01-01")
+    return other
+
+
+def kept(page: Page) -> None:
+    """Wait until the browser holds one draft (`wait_for_function` needs an `eval`)."""
+    limit = time.monotonic() + 15
+    while page.evaluate(KEPT) != 1 and time.monotonic() < limit:
+        page.wait_for_timeout(50)
+    assert page.evaluate(KEPT) == 1
+
+
+def type_note(page: Page, case: Case, text: str) -> None:
+    """Type a note into the case's form, until the browser has kept it."""
+    page.goto(reverse("case_edit", args=[case.ref]))
+    page.get_by_label("Ghi chú").fill(text)
+    kept(page)
+
+
+def save(page: Page) -> None:
+    page.get_by_role("button", name="Lưu", exact=True).click()
+
+
+def sign_in(page: Page, name: str) -> None:
+    page.get_by_label("Tên đăng nhập").fill(name)
+    page.get_by_label("Mật khẩu").fill(PASSWORD)
+    page.get_by_role("button", name="Đăng nhập").click()
+
+
+def test_a_page_left_offers_its_draft_again_and_forgets_it_after_the_save(new_page, officer, case):
+    page = new_page(officer)
+    type_note(page, case, "Hộ hẹn thứ Sáu")
+    page.goto(reverse("desk"))
+    page.goto(reverse("case_edit", args=[case.ref]))
+    expect(page.get_by_label("Ghi chú")).to_have_value("")
+    expect(page.locator(".draft-offer")).to_contain_text("vừa xong")
+    page.get_by_role("button", name="Khôi phục").click()
+    expect(page.get_by_label("Ghi chú")).to_have_value("Hộ hẹn thứ Sáu")
+    save(page)
+    expect(page.locator("h1")).to_have_text("HH-001")
+    page.goto(reverse("case_edit", args=[case.ref]))
+    expect(page.get_by_label("Ghi chú")).to_have_value("Hộ hẹn thứ Sáu")
+    expect(page.locator(".draft-offer")).to_have_count(0)
+    assert page.evaluate(KEPT) == 0
+    assert Case.objects.get().note == "Hộ hẹn thứ Sáu"
+
+
+def test_a_session_that_ended_leads_through_the_login_back_to_the_filled_form(
+    new_page, officer, case
+):
+    page = new_page(officer)
+    type_note(page, case, "Gõ trước khi hết phiên")
+    Session.objects.all().delete()
+    save(page)
+    sign_in(page, "canbo")
+    expect(page.get_by_label("Ghi chú")).to_have_value("Gõ trước khi hết phiên")
+    expect(page.locator(".draft-offer")).to_contain_text("Đã điền lại")
+    save(page)
+    expect(page.locator("h1")).to_have_text("HH-001")
+    assert Case.objects.get().note == "Gõ trước khi hết phiên"
+
+
+def test_a_form_sent_while_the_server_restarts_comes_back_filled(new_page, officer, case, watch):
+    page = new_page(officer)
+    type_note(page, case, "Gõ lúc máy chủ khởi động lại")
+    page.context.set_offline(True)
+    save(page)
+    page.wait_for_url("chrome-error://**")
+    page.context.set_offline(False)
+    watch.faults.clear()
+    page.goto(reverse("case_edit", args=[case.ref]))
+    expect(page.get_by_label("Ghi chú")).to_have_value("Gõ lúc máy chủ khởi động lại")
+    save(page)
+    expect(page.locator("h1")).to_have_text("HH-001")
+    assert Case.objects.get().note == "Gõ lúc máy chủ khởi động lại"
+
+
+def test_an_obstacle_typed_on_the_case_page_survives_a_reload(new_page, officer, case):
+    cause = ObstacleCauseFactory(name="Chưa thống nhất diện tích")
+    page = new_page(officer)
+    page.goto(reverse("case", args=[case.ref]))
+    page.get_by_text("Ghi vướng mắc", exact=True).click()
+    form = page.locator("form[data-draft^='obstacle-of']")
+    form.get_by_label("Nguyên nhân").select_option(str(cause.pk))
+    kept(page)
+    page.reload()
+    form.get_by_role("button", name="Khôi phục").click()
+    form.get_by_role("button", name="Ghi nhận").click()
+    expect(page.locator("#vuong-mac")).to_contain_text("Chưa thống nhất diện tích")
+    assert Obstacle.objects.count() == 1
+
+
+def test_a_draft_is_nobody_elses_and_leaves_with_the_logout(new_page, officer, case, colleague):
+    page = new_page(officer)
+    type_note(page, case, "Chỉ của tôi")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="canbo").click()
+    page.get_by_role("button", name="Đăng xuất").click()
+    sign_in(page, "canbo2")
+    expect(page.get_by_role("button", name="canbo2")).to_be_visible()
+    page.goto(reverse("case_edit", args=[case.ref]))
+    expect(page.get_by_label("Ghi chú")).to_have_value("")
+    assert page.evaluate("JSON.stringify(localStorage)") == "{}"
+
+
+def test_two_officers_change_different_fields_and_both_stay(new_page, officer, case, colleague):
+    first, second = new_page(officer), new_page(colleague)
+    for page in (first, second):
+        page.goto(reverse("case_edit", args=[case.ref]))
+    first.get_by_label("Ghi chú").fill("Hộ vắng nhà buổi sáng")
+    save(first)
+    expect(first.locator("h1")).to_have_text("HH-001")
+    second.get_by_label("Cán bộ").select_option(label="Trần Văn Thí Dụ")
+    save(second)
+    expect(second.locator("h1")).to_have_text("HH-001")
+    expect(second.locator("#toasts")).to_contain_text("Nguyễn Thị Minh Họa")
+    merged = Case.objects.get()
+    assert (merged.note, merged.officer) == ("Hộ vắng nhà buổi sáng", colleague)
+
+
+def test_two_officers_change_one_field_and_the_second_chooses(new_page, officer, case, colleague):
+    first, second = new_page(officer), new_page(colleague)
+    for page in (first, second):
+        page.goto(reverse("case_edit", args=[case.ref]))
+    first.get_by_label("Ghi chú").fill("một")
+    save(first)
+    expect(first.locator("h1")).to_have_text("HH-001")
+    second.get_by_label("Ghi chú").fill("hai")
+    save(second)
+    conflict = second.get_by_role("alert")
+    expect(conflict).to_contain_text("một")
+    expect(conflict).to_contain_text("Nguyễn Thị Minh Họa")
+    conflict.get_by_label("hai").check()
+    save(second)
+    expect(second.locator("h1")).to_have_text("HH-001")
+    assert Case.objects.get().note == "hai"
