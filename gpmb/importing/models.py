@@ -57,6 +57,8 @@ class ImportRun(models.Model):
         COMPLAINTS = "complaints", "Đơn thư từ Excel"
         TAKINGS = "takings", "Phần thu hồi từ Excel"
         TARGETS = "targets", "Chỉ tiêu kế hoạch từ Excel"
+        OBSTACLES = "obstacles", "Vướng mắc từ Excel"
+        PAYMENTS = "payments", "Đề nghị chi trả từ Excel"
 
     ref = RefField()
     kind = models.CharField("loại", max_length=12, choices=Kind)
