@@ -174,9 +174,8 @@ def targets(request: Request, ref: int) -> HttpResponse:
         else:
             messages.success(request, f"Đã ghi {changed} ô chỉ tiêu của {project.name}.")
             return redirect(f"{reverse('city_plan')}?{request.GET.urlencode()}")
-    status = 422 if request.method == "POST" else 200
     context = {"project": project, "version": version, "form": form, "rows": form.rows()}
-    return render(request, "plan/targets.html", context, status=status)
+    return render(request, "plan/targets.html", context)
 
 
 @require_POST

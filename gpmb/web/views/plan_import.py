@@ -85,5 +85,4 @@ def bring_in(request: Request) -> HttpResponse:
         "file_form": file_form,
         "block_form": block_form,
     }
-    status = 200 if posted is None else 422
-    return render(request, "plan/bring_in.html", context, status=status)
+    return render(request, "plan/bring_in.html", context)
