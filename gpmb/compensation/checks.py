@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -52,18 +52,19 @@ def _areas(lines: Sequence[PlanItem], recovered: Mapping[str, Decimal]) -> list[
         for line in land
         if not line.land_code and line.unit == "m²"
     ]
-    measured: Counter[str] = Counter()
+    measured: dict[str, Decimal] = defaultdict(Decimal)
     for line in land:
         if line.unit == "m²":
             measured[line.land_code] += line.quantity
     if found:
         # What has no class may be of any: the sums alone can be compared.
-        total, decided = sum(measured.values()), sum(recovered.values())
+        total = sum(measured.values(), Decimal(0))
+        decided = sum(recovered.values(), Decimal(0))
         return found if total == decided else [*found, _differs("Diện tích", total, decided)]
     return [
-        _differs(f"Đất {code}:", measured.get(code, Decimal(0)), recovered.get(code, Decimal(0)))
+        _differs(f"Đất {code}:", measured[code], recovered.get(code, Decimal(0)))
         for code in sorted(measured.keys() | recovered.keys())
-        if measured.get(code, 0) != recovered.get(code, 0)
+        if measured[code] != recovered.get(code, Decimal(0))
     ]
 
 

@@ -13,17 +13,22 @@ from django.urls import reverse
 from docx import Document as Paper
 from openpyxl import load_workbook
 
+from gpmb.analysis.selection import Colouring, Selection
 from gpmb.complaints.models import Complaint, ComplaintParty
 from gpmb.reports.letters import samples
 from gpmb.reports.models import ExportLog
 from tests.complaining import letter
 from tests.factories import (
+    TODAY,
+    AdministrativeUnitFactory,
     CaseFactory,
     ParcelFactory,
     PartyFactory,
     ProjectFactory,
+    TakingFactory,
     UserFactory,
 )
+from tests.web.test_permissions import ROLES, WHOSE
 
 pytestmark = pytest.mark.django_db
 
@@ -416,3 +421,46 @@ def test_the_parcels_panel_tells_its_letters_to_the_petition_officer_and_the_cas
     for user in (UserFactory(), *(UserFactory(role=r) for r in ("leader", "viewer", "finance"))):
         client.force_login(user)
         assert "Đơn thư" not in client.get(panel).content.decode()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_may_read_and_work_on_whose_letters(client, today, role):
+    user = UserFactory(role=role)
+    here, elsewhere = AdministrativeUnitFactory(), AdministrativeUnitFactory()
+    told = dict.fromkeys(("read", "listed", "exported", "panel", "map", "land", "move"), "")
+    client.force_login(user)
+    for whose, unit in zip(WHOSE, (here, here, elsewhere), strict=True):
+        project = ProjectFactory(officers=[user] if whose == "own" else [UserFactory()])
+        taking = TakingFactory(
+            project=project,
+            case=CaseFactory(project=project, code=f"HS-{whose}", takings=0),
+            parcel=ParcelFactory(unit=unit),
+        )
+        c = letter(f"KN-{whose}", cases=[taking.case])
+
+        def note(what, allowed):
+            told[what] += "o" if allowed else "-"
+
+        note("read", client.get(reverse("complaint", args=[c.ref])).status_code == 200)
+        listed = client.get(reverse("complaints"))
+        note("listed", listed.status_code == 200 and c.serial in listed.content.decode())
+        book = client.get(reverse("complaints_export"))
+        rows = load_workbook(BytesIO(book.content)).active if book.status_code == 200 else []
+        note("exported", c.serial in {row[0].value for row in rows})
+        panel = client.get(reverse("panel", args=[taking.ref])).content.decode()
+        note("panel", c.serial in panel)
+        seen = Selection(user=user, on=TODAY, today=TODAY, colouring=Colouring.COMPLAINT)
+        note("map", seen.takings().get(pk=taking.pk).c == 2)
+        client.post(reverse("complaint_concern", args=[c.ref]), {"cases": ""})
+        note("land", not c.cases.exists())
+        client.post(
+            reverse("complaint_move", args=[c.ref]), {"to": "classified", "on": "10/05/2023"}
+        )
+        c.refresh_from_db()
+        note("move", c.status == "classified")
+    reads = {"petitions": "ooo", "officer": "o--"}
+    works = {"petitions": "ooo"}
+    assert told == {
+        **dict.fromkeys(("read", "listed", "exported", "panel", "map"), reads.get(role, "---")),
+        **dict.fromkeys(("land", "move"), works.get(role, "---")),
+    }

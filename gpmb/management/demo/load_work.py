@@ -14,9 +14,9 @@ from gpmb.clearance.models import (
     Target,
 )
 from gpmb.complaints.models import Complaint, ComplaintCase, ComplaintEvent, ComplaintParcel
-from gpmb.management.demo import load_resettlement, resettle, steering
+from gpmb.management.demo import load_resettlement, resettle, steering, troubles
 from gpmb.management.demo.load_base import Loading, day
-from gpmb.management.demo.writer import points, polygons
+from gpmb.management.demo.writer import lines, points, polygons
 from gpmb.reference.models import ObstacleCause
 from gpmb.resettlement.models import Allocation, Plot, Site
 
@@ -132,6 +132,8 @@ def obstacles(load: Loading) -> None:
         [
             "project_id",
             "case_id",
+            "line",
+            "area",
             "cause_id",
             "owner_id",
             "opened_on",
@@ -145,6 +147,10 @@ def obstacles(load: Loading) -> None:
                 ids[n],
                 load.projects[row.project],
                 None if row.case is None else load.cases[row.case],
+                _along(load, row) if row.case is None and row.cause == "utilities" else None,
+                _around(load, row)
+                if row.case is None and row.cause == "project_boundary"
+                else None,
                 causes[row.cause],
                 load.organisations[owner_key(load, row.project, row.owner)],
                 day(row.opened),
@@ -156,6 +162,28 @@ def obstacles(load: Loading) -> None:
             for n, row in enumerate(rows)
         ),
     )
+
+
+def _spots(load: Loading, row: troubles.Obstacle) -> Any:
+    """Centres of a project's land (n, 2), from one end to the other."""
+    land = load.city.land
+    mine = shapely.get_coordinates(shapely.centroid(land.taken[land.project == row.project]))
+    spread = np.cov(mine.T)
+    return mine[np.argsort(mine @ np.linalg.eigh(spread)[1][:, -1])]
+
+
+def _along(load: Loading, row: troubles.Obstacle) -> str | None:
+    """A power line over the middle third of a project's land."""
+    spots = _spots(load, row)
+    middle = spots[len(spots) // 3 : 2 * len(spots) // 3]
+    ends = [part.mean(axis=0) for part in np.array_split(middle, 5) if len(part)]
+    return lines([shapely.linestrings(ends)])[0]
+
+
+def _around(load: Loading, row: troubles.Obstacle) -> str:
+    """The corner of a project whose boundary is to be drawn anew."""
+    corner = shapely.convex_hull(shapely.multipoints(_spots(load, row)[:8]))
+    return polygons(np.array([shapely.buffer(corner, 12)]))[0]
 
 
 def owner_key(load: Loading, project: int, owner: str) -> str:
