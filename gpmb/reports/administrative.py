@@ -42,12 +42,16 @@ class Paper:
         section.top_margin = section.bottom_margin = Mm(20)
 
     def head(self, *, above: str, issuer: str, mark: str, place: str, on: dt.date | None) -> None:
-        """Write the letterhead; `mark` follows the number ("TB-UBND"), no `on` leaves dots."""
+        """Write the letterhead; `mark` follows the number ("TB-UBND"), no `on` leaves dots.
+
+        `above` may be two lines.
+        """
         table = self._doc.add_table(rows=2, cols=2)
         table.alignment = WD_TABLE_ALIGNMENT.CENTER
         _widths(table, (66, 96))
         left, right = table.rows[0].cells
-        _line(left, above.upper(), size=12)
+        for words in above.upper().splitlines():
+            _line(left, words, size=12)
         _line(left, issuer.upper(), size=12, bold=True)
         _line(left, "_______", size=8)
         _line(right, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", size=12, bold=True)
@@ -140,6 +144,8 @@ class Paper:
             _line(right, words, size=13, bold=True)
         _line(right, "", size=13)
         _line(right, "(Ký, ghi rõ họ tên, đóng dấu)", size=11, italic=True)
+        for cell in (left, right):
+            cell.paragraphs[0].paragraph_format.space_before = Pt(10)
 
     def signatures(self, *signers: str) -> None:
         """Write who signs minutes, side by side, with room to sign."""
@@ -147,6 +153,7 @@ class Paper:
         _widths(table, [162 / len(signers)] * len(signers))
         for cell, words in zip(table.rows[0].cells, signers, strict=True):
             _line(cell, words, size=13, bold=True)
+            cell.paragraphs[0].paragraph_format.space_before = Pt(10)
             _line(cell, "(Ký, ghi rõ họ tên)", size=11, italic=True)
             for _ in range(3):
                 _line(cell, "", size=13)

@@ -74,7 +74,7 @@ OUTLINES = (
     ("sites", "Khu tái định cư", ("site-fill", "site-line"), True),
     (
         "obstacles",
-        "Tuyến, khu vực vướng",
+        "Nơi vướng mắc",
         ("ground-fill", "ground-casing", "ground-line"),
         True,
     ),

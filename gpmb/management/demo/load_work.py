@@ -20,6 +20,49 @@ from gpmb.management.demo.writer import lines, points, polygons
 from gpmb.reference.models import ObstacleCause
 from gpmb.resettlement.models import Allocation, Plot, Site
 
+# What letters say, three ways a topic: those that say the same are proposed as one matter.
+ABOUT = {
+    "price": (
+        "Đơn giá đất trồng lúa thấp hơn giá đã chi trả ở dự án bên cạnh",
+        "Đề nghị tính lại hệ số vị trí mặt đường của thửa đất ở",
+        "Chưa áp dụng bảng giá mới ban hành đầu năm",
+    ),
+    "area": (
+        "Diện tích đo đạc thiếu so với giấy chứng nhận",
+        "Ranh giới với hộ liền kề cắm mốc sai",
+        "Phần bờ, mương trong thửa chưa được tính",
+    ),
+    "origin": (
+        "Đất khai hoang trước năm 1993 nhưng ghi là đất công ích",
+        "Xác nhận sai thời điểm sử dụng đất",
+        "Đất vườn trong cùng thửa có nhà chưa công nhận là đất ở",
+    ),
+    "asset": (
+        "Sót chuồng trại và giếng khoan khi kiểm đếm",
+        "Mật độ cây ăn quả ghi thấp hơn thực tế",
+        "Chưa bồi thường tường rào, sân bê tông",
+    ),
+    "resettlement": (
+        "Xin thêm suất tái định cư vì có hai cặp vợ chồng",
+        "Vị trí lô tái định cư xa nơi buôn bán",
+        "Hạ tầng khu tái định cư chưa có nước sạch",
+    ),
+    "support": (
+        "Chưa tính hỗ trợ ổn định đời sống cho con mới sinh",
+        "Đề nghị hỗ trợ chuyển đổi nghề nghiệp theo diện tích thực thu hồi",
+        "Hộ kinh doanh ngừng việc chưa được hỗ trợ",
+    ),
+    "owner": (
+        "Thửa đất đã nhận chuyển nhượng giấy viết tay, đề nghị ghi đúng người sử dụng",
+        "Đồng thừa kế chưa được ghi tên trong phương án",
+        "Ghi nhầm tên chủ sử dụng với người thuê đất",
+    ),
+    "procedure": (
+        "Không được mời họp trước khi niêm yết phương án",
+        "Biên bản kiểm đếm không giao cho hộ",
+        "Thời gian niêm yết ngắn hơn quy định",
+    ),
+}
 # Letters about these name every parcel of the case; the others the first.
 ABOUT_LAND = ("area", "origin", "owner")
 
@@ -218,7 +261,7 @@ def complaints(load: Loading) -> None:
                 row.level,
                 None if case is None else load.projects[case.project],
                 None if case is None else spots[n],
-                "" if case is None else "Nội dung minh họa",
+                "" if case is None else ABOUT[row.topic][n % 3],
                 None if row.first is None else ids[row.first],
                 load.users["donthu"],
                 row.status,

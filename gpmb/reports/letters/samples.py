@@ -16,7 +16,7 @@ RECIPIENTS = ("Như trên", "UBND phường, xã", "Lưu: VT, HS")
 def _paper(mark: str) -> Paper:
     paper = Paper()
     paper.head(
-        above="{{ co_quan_tren }}",
+        above="Ủy ban nhân dân\nthành phố {{ dia_danh }}",
         issuer="{{ co_quan }}",
         mark=mark,
         place="{{ dia_danh }}",
@@ -68,7 +68,7 @@ def _items(paper: Paper) -> None:
             ("{%tr endfor %}", "", "", "", "", ""),
             ("", "Tổng cộng", "", "", "", "{{ tong_tien }}"),
         ],
-        widths_mm=(11, 28, 46, 24, 24, 29),
+        widths_mm=(12, 28, 45, 24, 24, 29),
         right=(3, 4, 5),
         last_is_total=True,
     )
@@ -79,12 +79,12 @@ def _households(paper: Paper, *, money: bool) -> None:
     row = ["{{ h.stt }}", "{{ h.ma_ho_so }}", "{{ h.ten_ho }}", "{{ h.dia_chi }}"]
     row += ["{{ h.thua_dat }}", "{{ h.dien_tich }}"]
     total = ["", "Cộng", "{{ so_ho }} hồ sơ", "", "{{ so_thua_dat }} thửa", "{{ tong_dien_tich }}"]
-    widths = [10, 26, 32, 32, 22, 20]
+    widths = [12, 26, 38, 38, 24, 24]
     if money:
         heads.append("Số tiền (đồng)")
         row.append("{{ h.tong_tien }}")
         total.append("{{ tong_tien }}")
-        widths = [10, 24, 28, 27, 22, 20, 31]
+        widths = [12, 23, 28, 27, 22, 20, 30]
     blank = [""] * (len(heads) - 1)
     paper.table(
         heads,

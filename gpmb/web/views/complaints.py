@@ -7,12 +7,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+from django.conf import settings
 from django.contrib import messages
+from django.contrib.gis.geos import Point
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from geo import crs
 from gpmb import access
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import Case
@@ -35,6 +40,7 @@ from gpmb.web.views.letters import current
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LEAST = 3
+WGS84 = 4326
 
 
 def listed(request: Request) -> ComplaintFilter:
@@ -225,6 +231,7 @@ def page_context(
         context |= {
             "people": complaint.complaint_parties.select_related("party"),
             "cases": cases_of(request, complaint),
+            "place": map_at(complaint.location),
             "joined": readable.filter(repeats=complaint).order_by("received_on"),
             "proposals": duplicates.proposals(complaint, readable),
             "letters": {kind.value: kind.label for kind in COMPLAINT_KINDS},
@@ -240,6 +247,14 @@ def page_context(
                 today=on, user=user, complaint=complaint, auto_id="concern_%s"
             )
     return context
+
+
+def map_at(point: Point | None) -> str:
+    """The address of the map with a point in its middle; nothing without one."""
+    if point is None:
+        return ""
+    west, north = crs.transform_points(np.array([point.coords]), settings.SRID, WGS84)[0]
+    return f"{reverse('map')}?view=18/{north:.6f}/{west:.6f}&colour=complaint"
 
 
 def cases_of(request: Request, complaint: Complaint) -> list[tuple[Case, bool]]:
