@@ -100,6 +100,8 @@ def row_name(kind: str) -> str:
     """What the rows of such an import are about, as a heading."""
     if kind == ImportRun.Kind.TARGETS:
         return "Dự án, chỉ tiêu"
+    if kind == ImportRun.Kind.OBSTACLES:
+        return "Vướng mắc"
     return "Đơn thư" if kind == ImportRun.Kind.COMPLAINTS else "Hồ sơ, thửa"
 
 

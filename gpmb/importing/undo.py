@@ -42,6 +42,7 @@ from gpmb.importing import targets, undo_land
 from gpmb.importing.case_state import PARTS, states_of
 from gpmb.importing.dossier_apply import OPENING_REASON, set_money
 from gpmb.importing.models import ImportRow, ImportRun
+from gpmb.importing.wizard import TABLES
 from gpmb.land.models import Parcel, ParcelNumber, Party
 from gpmb.referred import referred
 
@@ -81,12 +82,23 @@ def undo(run: ImportRun, *, by: User, today: dt.date) -> Undone:
             _letters(run, done)
         elif run.kind == ImportRun.Kind.TARGETS:
             _targets(run, done)
+        elif run.kind in TABLES:
+            _rows(run, done, by)
         else:
             _land(run, done)
         run.undone_at, run.undone_by = timezone.now(), by
         run.undo_report = done.as_json()
         run.save(update_fields=["undone_at", "undone_by", "undo_report"])
     return done
+
+
+def _rows(run: ImportRun, done: Undone, by: User) -> None:
+    """Take the rows of a table back, the last first."""
+    for row in run.rows.order_by("-row"):
+        if why := TABLES[run.kind].put_back(row, by):
+            done.keep(row.row, "", why)
+        else:
+            done.undone += 1
 
 
 # Cases

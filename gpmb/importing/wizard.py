@@ -19,7 +19,7 @@ from geo import files
 from geo.files import FileError
 from gpmb.accounts.models import User
 from gpmb.clearance.models import TARGET_LINE, PlanVersion
-from gpmb.importing import complaints, lists, takings, targets
+from gpmb.importing import complaints, lists, tables, takings, targets
 from gpmb.importing import run as survey
 from gpmb.importing.cells import Cell, CellError, area, day, text
 from gpmb.importing.columns import LABELS as PARCEL_LABELS
@@ -27,10 +27,13 @@ from gpmb.importing.columns import ParcelField, fold, map_columns, parse_answers
 from gpmb.importing.findings import Progress, Question, Report, WrongUsage
 from gpmb.importing.models import ImportRun, SavedMapping, Upload
 from gpmb.importing.numbers import vn
+from gpmb.importing.obstacle_table import OBSTACLES
+from gpmb.importing.payment_table import PAYMENTS
 from gpmb.importing.sheet import LABELS, LEFT_OUT, Column, ListField, ListSheet, find_list, spans
 from gpmb.importing.sheet import parse_answers as parse_list_answers
 from gpmb.importing.sheet import require_columns as list_needs
 from gpmb.importing.spatial import Answers, open_spatial, settle_unit
+from gpmb.importing.tables import TableSheet
 from gpmb.importing.target_sheet import LABELS as TARGET_LABELS
 from gpmb.importing.target_sheet import MONTHS, TargetSheet
 from gpmb.importing.target_sheet import Column as TargetColumn
@@ -56,7 +59,9 @@ LETTER_LABELS = {
     "confidential": "bảo mật",
     "skip": "bỏ qua",
 }
-SHOWS_CELLS = (Kind.WORKBOOK, Kind.TAKINGS, Kind.TARGETS)
+TABLES: dict[str, tables.Table] = {table.kind: table for table in (OBSTACLES, PAYMENTS)}
+"""Tables of a project filled by one engine."""
+SHOWS_CELLS = (Kind.WORKBOOK, Kind.TAKINGS, Kind.TARGETS, *TABLES)
 """Kinds whose refused rows are shown with their cells."""
 _SETS = ("unit", "crs", "encoding", "layer", "sheet")
 
@@ -72,6 +77,8 @@ def understand(upload: Upload) -> dict[str, Any]:
         found = _register(upload)
     elif upload.kind == Kind.TARGETS:
         found = _targets(upload)
+    elif upload.kind in TABLES:
+        return _table(upload)
     else:
         found = _list(upload)
     if upload.kind != Kind.COMPLAINTS and found["question"] is None and upload.project:
@@ -119,6 +126,15 @@ def run(
     project = upload.project
     if project is None:
         raise WrongUsage("Chưa chọn dự án.")
+    if upload.kind in TABLES:
+        return tables.import_table(
+            upload.path,
+            project,
+            TABLES[upload.kind],
+            answers=answers.get("columns", {}),
+            errors_to=errors_to,
+            **common,
+        )
     if upload.kind == Kind.PARCELS:
         return survey.import_parcels(
             upload.path,
@@ -246,6 +262,50 @@ def _two_readings(cells: Iterable[Cell], read: Callable[[Cell], Any]) -> dict[st
 
 def told_of(answers: dict[str, Any]) -> list[str]:
     return [f"{title}={field or 'skip'}" for title, field in answers.get("columns", {}).items()]
+
+
+# Tables of a project
+
+
+def table_sheet_of(upload: Upload) -> TableSheet:
+    """Read an upload of a table as it is understood now."""
+    columns = upload.answers.get("columns", {})
+    return tables.read_table(upload.path, TABLES[upload.kind], columns)
+
+
+def _table(upload: Upload) -> dict[str, Any]:
+    table, sheet = TABLES[upload.kind], table_sheet_of(upload)
+    question = None
+    try:
+        tables.require_columns(sheet, table)
+    except Question as missing:
+        question = asked(missing)
+    columns = []
+    for column in sheet.columns:
+        values = [row.cells[column.index] for row in sheet.rows if column.index < len(row.cells)]
+        dated = column.field and table.fields[column.field].read is day and not column.reading
+        columns.append(
+            {
+                "title": column.title,
+                "field": column.field,
+                "reading": column.reading,
+                "samples": samples_of(values),
+                "ask": _two_readings(values, day) if dated else None,
+            }
+        )
+    columns = [column for column in columns if column["title"]]
+    return {
+        "sheet": sheet.name,
+        "header_rows": [sheet.header_row] if sheet.header_row else [],
+        "rows": len(sheet.rows),
+        "columns": columns,
+        "fields": [[name, one.label] for name, one in table.fields.items()],
+        "left_out": [],
+        "hidden": 0,
+        "formulas": 0,
+        "question": question,
+        "ambiguous": sum(bool(column["ask"]) for column in columns),
+    }
 
 
 # Targets of the plan

@@ -23,6 +23,7 @@ from gpmb.importing.models import Upload
 from gpmb.importing.run import sha256
 from gpmb.importing.sheet import ListSheet, find_list
 from gpmb.importing.sheet import parse_answers as parse_list_answers
+from gpmb.importing.tables import TableSheet
 from gpmb.importing.target_sheet import TargetSheet
 
 log = logging.getLogger(__name__)
@@ -185,9 +186,11 @@ def _cells(upload: Upload, rows: list[int]) -> list[list[list[str]]]:
     """The cells of refused rows by column title, of the columns that mean something."""
     if not rows or upload.kind not in wizard.SHOWS_CELLS:
         return [[] for _ in rows]
-    sheet: ListSheet | TargetSheet
+    sheet: ListSheet | TargetSheet | TableSheet
     if upload.kind == wizard.Kind.TARGETS:
         sheet = wizard.target_sheet_of(upload)
+    elif upload.kind in wizard.TABLES:
+        sheet = wizard.table_sheet_of(upload)
     else:
         told = parse_list_answers(wizard.told_of(upload.answers))
         sheet = find_list(upload.path, told, hidden=bool(upload.answers.get("hidden")))

@@ -20,9 +20,28 @@ LISTS: dict[str, str] = {
     Kind.WORKBOOK: "Danh sách thu hồi đất, hồ sơ (Excel)",
     Kind.PARCELS: "Thửa đất từ tệp đo đạc (GeoPackage, Shapefile nén zip, DXF, GeoJSON, KML…)",
     Kind.TAKINGS: "Bảng thửa: diện tích thu hồi, loại đất (Excel)",
+    Kind.OBSTACLES: "Vướng mắc (Excel)",
+    Kind.PAYMENTS: "Đề nghị chi trả (Excel)",
 }
 LETTERS: dict[str, str] = {Kind.COMPLAINTS: "Đơn thư (Excel)"}
-PASTABLE: dict[str, str] = {Kind.WORKBOOK: "Hồ sơ", Kind.TAKINGS: "Thửa, phần thu hồi"}
+PASTABLE: dict[str, str] = {
+    Kind.WORKBOOK: "Hồ sơ",
+    Kind.TAKINGS: "Thửa, phần thu hồi",
+    Kind.OBSTACLES: "Vướng mắc",
+    Kind.PAYMENTS: "Đề nghị chi trả",
+}
+HINTS: dict[str, str] = {
+    Kind.WORKBOOK: "Chép cả dòng tiêu đề thì chương trình tự nhận cột; không có tiêu đề thì hỏi "
+    "từng cột. Có cột Mã hồ sơ thì chỉ cần thêm các cột muốn sửa, ví dụ “Mã hồ sơ, Bước, Ngày”.",
+    Kind.OBSTACLES: "Cần cột Nguyên nhân, Phát sinh; nơi vướng là Mã hồ sơ hoặc Tờ/thửa, để trống "
+    "là cả dự án; thêm Nội dung, Cơ quan chủ trì, Hạn, Việc tiếp theo, Xong ngày, Kết quả. Trùng "
+    "nơi, nguyên nhân và ngày phát sinh thì sửa vướng mắc đã có.",
+    Kind.PAYMENTS: "Cần cột Mã hồ sơ, Số tiền, Ngày chi; thêm Khoản, Số chứng từ, Nơi gửi, Nội "
+    "dung. Mỗi dòng là một đề nghị chờ duyệt; khoản giống hệt đã đề nghị hoặc đã chi thì bỏ qua.",
+    Kind.COMPLAINTS: "Chép cả dòng tiêu đề, cột như tệp xuất từ sổ đơn thư; cần Số tiếp nhận, "
+    "Loại đơn, Ngày nhận.",
+}
+"""What a pasted block holds, beside the table it is pasted on."""
 MAX_SURVEY_BYTES = 300_000_000
 MAX_PASTED = 3_000_000
 ANSWERS = ("unit", "crs", "encoding", "layer", "sheet")
@@ -136,19 +155,26 @@ class PasteForm(TargetForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = list(PASTABLE.items())  # type: ignore[attr-defined]
+        if "project" in self.fields:
+            self.fields["kind"].choices = list(PASTABLE.items())  # type: ignore[attr-defined]
+        self.hint = HINTS.get(str(self["kind"].value() or ""), HINTS[Kind.WORKBOOK])
 
     def save(self, *, at: dt.datetime) -> Upload:
         block = ContentFile(self.cleaned_data["block"].encode())
         return self.make(block, name_of_block(at), pasted=True)
 
 
-def paste_form(user: User, on: dt.date, project: Project | None = None) -> PasteForm | None:
+def paste_form(
+    user: User, on: dt.date, project: Project | None = None, kind: str = Kind.WORKBOOK
+) -> PasteForm | None:
     """The form beside a table, for those who may paste into it."""
     mine = access.importable_projects(user, on=on)
-    if user.role != Role.OFFICER or (project and not mine.filter(pk=project.pk).exists()):
+    if kind == Kind.COMPLAINTS:
+        if not access.can_register_complaints(user):
+            return None
+    elif user.role != Role.OFFICER or (project and not mine.filter(pk=project.pk).exists()):
         return None
-    initial = {"kind": Kind.WORKBOOK, "project": project.code if project else ""}
+    initial = {"kind": kind, "project": project.code if project else ""}
     return PasteForm(user=user, on=on, initial=initial, auto_id="paste_%s")
 
 

@@ -34,6 +34,7 @@ from gpmb.reports.models import ExportLog
 from gpmb.web.complaint_filters import ComplaintFilter
 from gpmb.web.complaint_forms import ComplaintForm, ConcernForm, HandleForm, MoveForm
 from gpmb.web.http import Request
+from gpmb.web.import_forms import Kind, paste_form
 from gpmb.web.listing import PAGE_SIZE
 from gpmb.web.views.attachments import files_of
 from gpmb.web.views.letters import current
@@ -66,6 +67,7 @@ def complaint_list(request: Request) -> HttpResponse:
             "page": page,
             "on": chosen.on,
             "can_register": access.can_register_complaints(request.user),
+            "paste_form": paste_form(request.user, today(), kind=Kind.COMPLAINTS),
         },
     )
 

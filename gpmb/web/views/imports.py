@@ -29,6 +29,7 @@ from gpmb.web.views.complaints import XLSX, download
 
 State = Upload.State
 Kind = ImportRun.Kind
+HAS_ERRORS_FILE = (Kind.WORKBOOK, Kind.COMPLAINTS, Kind.TARGETS, *wizard.TABLES)
 TABS = {
     "refused": "Từ chối",
     "changed": "Thay đổi",
@@ -103,10 +104,8 @@ def throw_away_expired() -> None:
 
 @require_http_methods(["GET", "POST"])
 def paste(request: Request) -> HttpResponse:
-    """A block of cells from Excel, into the cases or the parcels of a project."""
+    """A block of cells from Excel, into a table of a project or the register of letters."""
     allowed(request)
-    if access.can_register_complaints(request.user):
-        raise Http404
     initial = {key: request.GET.get(key, "") for key in ("project", "kind")}
     form = PasteForm(request.POST or None, user=request.user, on=today(), initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -165,7 +164,7 @@ def preview_of(request: Request, upload: Upload) -> dict[str, Any]:
         "before": same.filter(sha256=preview.get("sha256", "-")).first(),
         "can_write": preview["created"] + preview["changed"] > 0 and not preview["file_errors"],
         "nothing": not preview["refused"] and not preview["created"] + preview["changed"],
-        "has_errors_file": upload.kind in (Kind.WORKBOOK, Kind.COMPLAINTS, Kind.TARGETS)
+        "has_errors_file": upload.kind in HAS_ERRORS_FILE
         and preview["refused"]
         and not upload.pasted,
     }

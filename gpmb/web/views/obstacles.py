@@ -17,6 +17,7 @@ from gpmb.clearance.models import Obstacle, Project
 from gpmb.web.forms import CloseObstacleForm
 from gpmb.web.history import lines_of
 from gpmb.web.http import Request
+from gpmb.web.import_forms import Kind, paste_form
 from gpmb.web.listing import PAGE_SIZE
 from gpmb.web.obstacle_forms import ObstacleFilter, PlacedObstacleForm
 from gpmb.web.views.attachments import files_of
@@ -56,6 +57,9 @@ def obstacle_list(request: Request) -> HttpResponse:
             "rows": [(row, row.days_stuck(on=on), row.late(on=on)) for row in page],
             "causes": causes.order_by("-n", "cause__name")[:6],
             "on": on,
+            "paste_form": paste_form(
+                request.user, on, chosen.form.cleaned_data.get("project"), Kind.OBSTACLES
+            ),
             "can_add": Project.objects.assigned_to(request.user, on=on).exists(),
         },
     )

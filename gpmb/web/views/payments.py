@@ -21,6 +21,7 @@ from gpmb.reports import payments as papers
 from gpmb.reports.models import ExportLog
 from gpmb.web import case_file
 from gpmb.web.http import Request
+from gpmb.web.import_forms import Kind, paste_form
 from gpmb.web.payment_desk import desk_of, of_day
 from gpmb.web.payment_forms import InviteForm, ProposeForm, ResultForm, ReturnForm
 from gpmb.web.views.cases import editable_case
@@ -34,6 +35,7 @@ def desk(request: Request) -> HttpResponse:
         raise Http404
     on = today()
     context = desk_of(request, on)
+    context["paste_form"] = paste_form(request.user, on, kind=Kind.PAYMENTS)
     context["can_approve"] = access.approves_payments(request.user)
     return render(request, "payments/desk.html", context)
 

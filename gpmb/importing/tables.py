@@ -1,0 +1,321 @@
+"""Tables of a project that a pasted block or a workbook fills: one engine, a `Table` for each.
+
+A table says which columns it knows and what a row does; reading, the question for each column,
+the preview, the receipt and the undo are the same for all.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pghistory
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from gpmb.accounts.models import User
+from gpmb.clearance.clock import today
+from gpmb.clearance.models import Project
+from gpmb.importing import cells
+from gpmb.importing.cells import READINGS, Cell, CellError, Reading
+from gpmb.importing.columns import fold
+from gpmb.importing.error_workbook import write_errors
+from gpmb.importing.findings import Progress, Question, Report, Shown
+from gpmb.importing.grid import Grid, NotAList, read_grids
+from gpmb.importing.lists import finish
+from gpmb.importing.models import ImportRow, ImportRun
+from gpmb.importing.sheet import HEADER_WITHIN
+
+LEAST_KNOWN = 2
+"""Headings a row must name to be taken for the heading."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """What a column may say: a label, the headings it is known by (folded), how it is read."""
+
+    label: str
+    headings: tuple[str, ...]
+    read: Callable[[Cell, Reading], Any] = lambda cell, _: cells.text(cell)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as printed, what it was understood as, how its dates or numbers read."""
+
+    index: int
+    title: str
+    field: str
+    reading: Reading = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A data row; `number` is the sheet's own."""
+
+    number: int
+    cells: Sequence[Cell]
+
+
+@dataclass(frozen=True)
+class TableSheet:
+    """A sheet understood: its heading (0: none), columns, data rows."""
+
+    name: str
+    header_row: int
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    pasted: bool
+
+
+class RowError(ValueError):
+    """A row that can't be taken in: the field, what is wrong, what to do."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(message)
+        self.name = name
+
+
+@dataclass
+class Outcome:
+    """What a row did: the object, what it was before (None: new), what changed in words."""
+
+    object_id: int
+    label: str
+    before: dict[str, Any] | None
+    fields: list[tuple[str, str, str]] = field(default_factory=list)
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Where:
+    """Into which project, by whom, on which day."""
+
+    project: Project
+    by: User | None
+    today: dt.date
+
+
+@dataclass(frozen=True)
+class Table:
+    """One kind of rows: its columns, what a row does, how it is taken back."""
+
+    kind: ImportRun.Kind
+    model: str
+    fields: Mapping[str, Field]
+    needed: tuple[str, ...]
+    take_in: Callable[[Mapping[str, Any], Where], Outcome | None]
+    """Write a row as read (fields that have a value); None where it changes nothing."""
+    put_back: Callable[[ImportRow, User], str]
+    """Take a row back; return why it stays, or nothing."""
+
+
+def read_table(path: Path, table: Table, answers: Mapping[str, str]) -> TableSheet:
+    """Find the sheet with the most headings the table knows. Raises `NotAList`.
+
+    `answers` say by title which field a column is ("Cột C" → "opened_on:dmy").
+    """
+    found: TableSheet | None = None
+    for grid in read_grids(path):
+        sheet = _understand(grid, table, answers)
+        if sheet and (found is None or len(sheet.rows) > len(found.rows)):
+            found = sheet
+    if found is None:
+        labels = ", ".join(table.fields[name].label for name in table.needed)
+        raise NotAList("no_header", f"Không tìm thấy dòng tiêu đề có các cột {labels}.")
+    return found
+
+
+def _understand(grid: Grid, table: Table, answers: Mapping[str, str]) -> TableSheet | None:
+    header, columns = 0, tuple[Column, ...]()
+    for at, head in enumerate(grid.cells[: 1 if grid.pasted else HEADER_WITHIN], start=1):
+        columns = _columns([cells.text(cell) for cell in head], table, answers)
+        if sum(bool(column.field) for column in columns) >= LEAST_KNOWN:
+            header = at
+            break
+    if not header:
+        if not grid.pasted:
+            return None
+        width = max(map(len, grid.cells))
+        letters = [f"Cột {chr(65 + at) if at < 26 else at + 1}" for at in range(width)]
+        columns = _columns(letters, table, answers)
+    rows = tuple(
+        Row(at + 1, row)
+        for at, row in enumerate(grid.cells)
+        if at >= header and any(cells.text(cell) for cell in row)
+    )
+    return TableSheet(grid.name, header, columns, rows, grid.pasted)
+
+
+def _columns(
+    titles: Sequence[str], table: Table, answers: Mapping[str, str]
+) -> tuple[Column, ...]:
+    told = {fold(title): said for title, said in answers.items()}
+    answered = {said.partition(":")[0] for said in told.values()}
+    taken = set[str]()
+    columns = []
+    for index, title in enumerate(titles):
+        if (said := told.get(fold(title))) is not None:
+            name, _, reading = said.partition(":")
+        else:
+            name, reading = _guess(title, table), ""
+            name = "" if name in answered else name
+        if name not in table.fields or name in taken:
+            name = ""
+        taken.add(name)
+        kept: Any = reading if reading in READINGS else ""
+        columns.append(Column(index, title, name, kept))
+    return tuple(columns)
+
+
+def _guess(title: str, table: Table) -> str:
+    folded = fold(title)
+    return next((name for name, one in table.fields.items() if folded in one.headings), "")
+
+
+def require_columns(sheet: TableSheet, table: Table) -> None:
+    """Ask for what every row needs."""
+    have = {column.field for column in sheet.columns}
+    missing = [name for name in table.needed if name not in have]
+    if missing:
+        words = ", ".join(table.fields[name].label for name in missing)
+        titles = [column.title for column in sheet.columns if not column.field and column.title]
+        raise Question(
+            "column_missing", f"Không thấy cột {words}.", f"--map CỘT={missing[0]}", titles
+        )
+
+
+def import_table(
+    path: Path,
+    project: Project,
+    table: Table,
+    *,
+    answers: Mapping[str, str] | None = None,
+    name: str = "",
+    by: User | None = None,
+    dry_run: bool = False,
+    accept_partial: bool = False,
+    errors_to: Path | None = None,
+    agreed: Sequence[int] | None = None,
+    progress: Progress = lambda what, done, total: None,
+) -> Report:
+    """Fill a table of a project; as `lists.import_workbook` otherwise. Raises `Question`."""
+    report = Report()
+    record: dict[str, Any] = {
+        "kind": table.kind,
+        "file_name": (name or path.name)[:250],
+        "project": project,
+        "by": by,
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "options": {"map": dict(answers or {})},
+    }
+    sheet = read_table(path, table, answers or {})
+    require_columns(sheet, table)
+    with pghistory.context(reason=f"Nhập {record['file_name']}"), transaction.atomic():
+        Project.objects.select_for_update().get(pk=project.pk)
+        run = ImportRun.objects.create(**record)
+        where = Where(project, by, today())
+        written: list[ImportRow] = []
+        for done, row in enumerate(sheet.rows):
+            if done % 100 == 0:
+                progress("Đọc từng dòng", done, len(sheet.rows))
+            _take_in(sheet, row, table, where, run, report, written)
+        ImportRow.objects.bulk_create(written)
+        report.keep_to(agreed)
+        refused = report.stale or (report.refused and not accept_partial)
+        report.applied = not (dry_run or refused or not sheet.rows)
+        report.close()
+        if report.applied:
+            finish(run, report)
+        else:
+            transaction.set_rollback(True)
+    if errors_to is not None and report.refused and not sheet.pasted:
+        write_errors(path, sheet.name, sheet.header_row, report, errors_to)
+    if not report.applied:
+        finish(ImportRun.objects.create(**record), report)
+    return report
+
+
+def _take_in(
+    sheet: TableSheet,
+    row: Row,
+    table: Table,
+    where: Where,
+    run: ImportRun,
+    report: Report,
+    written: list[ImportRow],
+) -> None:
+    values, faulty = _read(sheet, row, table, report)
+    titles = {column.field: column.title for column in sheet.columns}
+    try:
+        if faulty:
+            report.refused += 1
+            return
+        with transaction.atomic():
+            outcome = table.take_in(values, where)
+    except RowError as error:
+        report.refused += 1
+        report.refuse("refused", str(error), row.number, titles.get(error.name, ""))
+        return
+    except ValidationError as error:
+        report.refused += 1
+        report.refuse("refused", " ".join(error.messages), row.number)
+        return
+    if outcome is None:
+        report.unchanged += 1
+        return
+    new = outcome.before is None
+    report.created += new
+    report.changed += not new
+    what = "created" if new else "changed"
+    report.show(Shown(row.number, what, outcome.label, outcome.fields))
+    written.append(
+        ImportRow(
+            run=run,
+            row=row.number,
+            action=what,
+            model=table.model,
+            object_id=outcome.object_id,
+            version_after=outcome.version,
+            before=outcome.before,
+        )
+    )
+
+
+def _read(
+    sheet: TableSheet, row: Row, table: Table, report: Report
+) -> tuple[dict[str, Any], bool]:
+    """Read the cells of a row; every fault is said at its column."""
+    values: dict[str, Any] = {}
+    faulty = False
+    for column in sheet.columns:
+        if not column.field or column.index >= len(row.cells):
+            continue
+        try:
+            value = table.fields[column.field].read(row.cells[column.index], column.reading)
+        except CellError as error:
+            faulty = True
+            report.refuse(error.code, error.message, row.number, column.title)
+            continue
+        if value not in (None, ""):
+            values[column.field] = value
+    for name in table.needed:
+        if name not in values and not faulty:
+            faulty = True
+            one = table.fields[name]
+            title = next((c.title for c in sheet.columns if c.field == name), one.label)
+            report.refuse("missing", f"Thiếu {one.label}.", row.number, title)
+    return values, faulty
+
+
+def choice_of(text: str, choices: Sequence[tuple[Any, str]], name: str, what: str) -> Any:
+    """The value whose label is `text` without diacritics; RowError offers what there is."""
+    for value, label in choices:
+        if fold(text) in (fold(label), fold(str(value))):
+            return value
+    near = "; ".join(label for _, label in choices[:8])
+    raise RowError(name, f"“{text}” không thuộc danh sách {what}. Một trong: {near}.")

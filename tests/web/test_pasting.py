@@ -1,0 +1,275 @@
+"""A block of cells pasted on a table of obstacles, payments or letters: preview, faults, undo."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from gpmb.clearance.models import Obstacle
+from gpmb.compensation.models import Payment
+from gpmb.complaints.models import Complaint
+from gpmb.importing.models import ImportRun, Upload
+from tests.factories import (
+    CaseFactory,
+    ObstacleCauseFactory,
+    OrganisationFactory,
+    ParcelFactory,
+    PlanFactory,
+    ProjectFactory,
+    TakingFactory,
+    UserFactory,
+)
+from tests.web.test_imports import check
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def officer(today: Any) -> Any:
+    return UserFactory()
+
+
+@pytest.fixture
+def project(officer: Any) -> Any:
+    return ProjectFactory(code="CCN", officers=[officer])
+
+
+@pytest.fixture
+def client(officer: Any) -> Client:
+    client = Client()
+    client.force_login(officer)
+    return client
+
+
+def block(*rows: str) -> str:
+    """Rows with columns apart by |, as Excel puts them on the clipboard."""
+    return "\n".join(row.replace("|", "\t") for row in rows)
+
+
+def paste(client: Client, kind: str, text: str, project: str = "CCN") -> Upload:
+    data = {"kind": kind, "project": project, "block": text}
+    client.post(reverse("import_paste"), data, follow=True)
+    return Upload.objects.latest("pk")
+
+
+def write(client: Client, upload: Upload) -> None:
+    client.post(reverse("import_write", args=[upload.ref]), {"partial": "1"})
+
+
+def take_back() -> ImportRun:
+    run = ImportRun.objects.filter(applied=True, undone_at=None).latest("pk")
+    client = Client()
+    client.force_login(run.by)
+    client.post(reverse("import_undo", args=[run.ref]))
+    run.refresh_from_db()
+    return run
+
+
+def faults(upload: Upload) -> dict[int, str]:
+    """Row → column: message."""
+    rows = upload.preview["refused_rows"]
+    return {row["row"]: ": ".join(row["errors"][0]) for row in rows}
+
+
+HEAD = "Mã hồ sơ|Tờ/thửa|Nguyên nhân|Phát sinh|Hạn xử lý|Việc tiếp theo|Cơ quan chủ trì"
+
+
+@pytest.fixture
+def place(project: Any) -> Any:
+    """HS-1 and parcel 5/85 of the project; a cause; an agency."""
+    ObstacleCauseFactory(name="Chưa thống nhất diện tích")
+    OrganisationFactory(name="Phòng Tài nguyên và Môi trường", short_name="Phòng TN&MT")
+    case = CaseFactory(project=project, code="HS-1", takings=0)
+    TakingFactory(project=project, case=case, parcel=ParcelFactory(number="5/85"))
+    return case
+
+
+def test_obstacles_are_pasted_on_a_case_a_parcel_and_the_project(client, place):
+    text = block(
+        HEAD,
+        "HS-1||chua thong nhat dien tich|15/06/2023|15/07/2023|đo lại|Phòng TN&MT",
+        "|5/85|Chưa thống nhất diện tích|16/06/2023|||",
+        "||Chưa thống nhất diện tích|17/06/2023|||",
+    )
+    upload = check(client, paste(client, "obstacles", text))
+    assert upload.preview["created"] == 3
+    assert not Obstacle.objects.exists()
+    write(client, upload)
+    rows = {row.place: row for row in Obstacle.objects.all()}
+    assert set(rows) == {"hồ sơ", "thửa đất", "cả dự án"}
+    assert (rows["hồ sơ"].case, str(rows["hồ sơ"].owner)) == (place, "Phòng TN&MT")
+    assert take_back().undo_report["undone"] == 3
+    assert not Obstacle.objects.exists()
+
+
+def test_a_pasted_obstacle_that_stands_is_changed_and_changed_back(client, place):
+    first = block(HEAD, "HS-1||Chưa thống nhất diện tích|15/06/2023||đo lại|")
+    write(client, check(client, paste(client, "obstacles", first)))
+    again = check(client, paste(client, "obstacles", first))
+    assert (again.preview["unchanged"], again.preview["created"]) == (1, 0)
+    text = block(
+        f"{HEAD}|Xong ngày|Kết quả",
+        "HS-1||Chưa thống nhất diện tích|15/06/2023|20/06/2023|đối thoại||21/06/2023|thống nhất",
+    )
+    upload = check(client, paste(client, "obstacles", text))
+    assert upload.preview["changed"] == 1
+    write(client, upload)
+    row = Obstacle.objects.get()
+    assert (row.next_step, row.close_note, f"{row.closed_on}") == (
+        "đối thoại",
+        "thống nhất",
+        "2023-06-21",
+    )
+    take_back()
+    row.refresh_from_db()
+    assert (row.next_step, row.closed_on, row.due_on) == ("đo lại", None, None)
+
+
+def test_an_obstacle_touched_since_stays(client, place):
+    text = block(HEAD, "HS-1||Chưa thống nhất diện tích|15/06/2023|||")
+    write(client, check(client, paste(client, "obstacles", text)))
+    row = Obstacle.objects.get()
+    row.next_step = "họp với hộ"
+    row.save()
+    assert take_back().undo_report["kept"] == [[2, "", "đã sửa sau khi nhập"]]
+    assert Obstacle.objects.count() == 1
+
+
+def test_faults_of_obstacles_are_said_cell_by_cell(client, place):
+    text = block(
+        HEAD,
+        "HS-404||Chưa thống nhất diện tích|15/06/2023|||",
+        "|9/999|Chưa thống nhất diện tích|15/06/2023|||",
+        "||Không rõ vì sao|15/06/2023|||",
+        "||Chưa thống nhất diện tích|31/06/2023|||",
+        "||Chưa thống nhất diện tích|01/07/2023|||",
+        "||Chưa thống nhất diện tích||||",
+        "||Chưa thống nhất diện tích|15/06/2023|||Sở nào đó",
+    )
+    upload = check(client, paste(client, "obstacles", text))
+    said = faults(upload)
+    for row, words in {
+        2: "Mã hồ sơ: Mã hồ sơ HS-404 không có",
+        3: "Tờ/thửa: Thửa 9/999 không có trong dự án",
+        4: "Nguyên nhân: “Không rõ vì sao” không thuộc danh sách",
+        5: "Phát sinh: “31/06/2023” là ngày không có thật",
+        6: "Phát sinh: Ngày 01/07/2023 sau ngày số liệu",
+        7: "Phát sinh: Thiếu ngày phát sinh",
+        8: "Cơ quan chủ trì: “Sở nào đó” không thuộc danh sách",
+    }.items():
+        assert words in said[row]
+    assert (upload.preview["read"], upload.preview["refused"]) == (7, 7)
+
+
+def test_an_ambiguous_day_is_asked_about_once_for_its_column(client, place):
+    text = block(HEAD, "HS-1||Chưa thống nhất diện tích|2/3/23|||")
+    upload = paste(client, "obstacles", text)
+    asked = upload.understood["columns"][3]["ask"]
+    assert (asked["count"], asked["example"]) == (1, "2/3/23")
+    assert "Cho biết cách đọc" in next(iter(faults(check(client, upload)).values()))
+    upload = check(client, upload, r3="dmy")
+    write(client, upload)
+    assert f"{Obstacle.objects.get().opened_on}" == "2023-03-02"
+
+
+def test_a_block_without_heading_asks_for_each_column(client, place):
+    upload = paste(client, "obstacles", block("HS-1|Chưa thống nhất diện tích|15/06/2023"))
+    assert "Không thấy cột nguyên nhân, ngày phát sinh" in upload.understood["question"]["message"]
+    check(client, upload, c0="case", c1="cause", c2="opened_on")
+    write(client, upload)
+    assert Obstacle.objects.get().case == place
+
+
+PAY = "Mã hồ sơ|Số tiền (đồng)|Ngày chi|Khoản|Nơi gửi|Số chứng từ"
+
+
+def paid_for(project: Any, code: str = "HS-1") -> Any:
+    case = CaseFactory(project=project, code=code)
+    return PlanFactory(case=case, at="approved", amount=1_000_000)
+
+
+def test_payments_are_proposed_by_a_block_and_returned_by_its_undo(client, project, officer):
+    plan = paid_for(project)
+    on = f"{plan.approved_on:%d/%m/%Y}"
+    text = block(
+        PAY,
+        f"HS-1|400.000|{on}|||12/PC",
+        f"HS-1|600.000|{on}|Gửi tài khoản|Kho bạc Móng Cái|",
+    )
+    upload = check(client, paste(client, "payments", text))
+    assert (upload.preview["created"], Payment.objects.count()) == (2, 0)
+    write(client, upload)
+    lines = Payment.objects.order_by("amount_vnd")
+    assert [(p.kind, p.amount_vnd, p.proposed_by) for p in lines] == [
+        ("payment", 400_000, officer),
+        ("deposit", 600_000, officer),
+    ]
+    assert all(p.waits for p in lines)
+    again = check(client, paste(client, "payments", text))
+    assert again.preview["unchanged"] == 2
+    lines[0].approve(by=UserFactory(finance=True))
+    report = take_back().undo_report
+    assert (report["undone"], report["kept"]) == (1, [[2, "", "đã duyệt"]])
+    assert Payment.objects.get(kind="deposit").returned_reason
+
+
+def test_faults_of_payments_are_said_cell_by_cell(client, project):
+    plan = paid_for(project)
+    on = f"{plan.approved_on:%d/%m/%Y}"
+    CaseFactory(project=project, code="HS-2")
+    text = block(
+        PAY,
+        f"HS-1|700.000|{on}|||",
+        f"HS-1|400.000|{on}|||",
+        f"HS-2|1.000|{on}|||",
+        f"HS-9|1.000|{on}|||",
+        f"HS-1|12o|{on}|||",
+        f"HS-1|1.000|{on}|Lãi tiền gửi||",
+        f"HS-1|1.000|{on}|Gửi tài khoản||",
+    )
+    upload = check(client, paste(client, "payments", text))
+    said = faults(upload)
+    assert set(said) == set(range(3, 9))
+    assert "chỉ còn 300.000 đồng" in said[3]
+    assert "chưa có phương án được phê duyệt" in said[4]
+    assert "HS-9 không có" in said[5]
+    assert "không phải là số" in said[6]
+    assert "không thuộc danh sách khoản" in said[7]
+    assert "phải ghi nơi gửi" in said[8]
+
+
+def test_letters_are_pasted_on_the_register_by_the_petition_officer(today, project):
+    client = Client()
+    client.force_login(UserFactory(petitions=True))
+    page = client.get(reverse("complaints")).content.decode()
+    assert "data-paste" in page
+    text = block("Số tiếp nhận|Loại đơn|Ngày nhận|Mã dự án", "7/2023|Khiếu nại|15/06/2023|CCN")
+    upload = check(client, paste(client, "complaints", text))
+    write(client, upload)
+    assert Complaint.objects.get().project == project
+    take_back()
+    assert not Complaint.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("obstacles", "obstacles"), ("payments", "payments"), ("cases", "workbook")]
+)
+def test_a_table_takes_a_block_from_its_officers_alone(client, project, name, kind):
+    page = client.get(reverse(name)).content.decode()
+    assert "data-paste" in page
+    assert f'value="{kind}" selected' in page
+    for role in ("leader", "finance", "administrator"):
+        other = Client()
+        other.force_login(UserFactory(role=role))
+        answer = other.get(reverse(name))
+        assert answer.status_code != 200 or "data-paste" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("kind", ["obstacles", "payments"])
+def test_nobody_pastes_into_somebody_elses_project(client, project, kind):
+    ProjectFactory(code="KHAC")
+    paste_into = {"kind": kind, "project": "KHAC", "block": block(HEAD, "a|b|c|d|e|f|g")}
+    answer = client.post(reverse("import_paste"), paste_into)
+    assert answer.status_code == 200
+    assert not Upload.objects.exists()
