@@ -18,6 +18,7 @@ from gpmb.clearance.models.project import ProjectQuerySet
 
 STAGES = range(7)
 DONE = 6
+MOVING = ("stages", "takings", "handed_over_takings", "approved_vnd", "paid_vnd")
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class Figures:
     """Counts, square metres and đồng of one project, or of several added together.
 
     `handed_over_m2` is what households handed to the centre, `investor_m2` what the centre handed
-    to the investor; `stages` counts cases; `done_households` have every parcel handed over.
+    to the investor; `stages` counts cases; `done_households` have every parcel handed over;
+    `unwritten` counts events of up to the day that nobody had recorded by its end.
     """
 
     cases: int = 0
@@ -41,6 +43,7 @@ class Figures:
     paid_vnd: Decimal = Decimal(0)
     overdue: int = 0
     obstacles: int = 0
+    unwritten: int = 0
     stages: tuple[int, ...] = field(default=(0,) * len(STAGES))
 
     def __add__(self, other: "Figures") -> "Figures":
@@ -54,6 +57,10 @@ class Figures:
         added = {name: mine[name] + sign * its[name] for name in mine}
         pairs = zip(self.stages, other.stages, strict=True)
         return Figures(**added, stages=tuple(a + sign * b for a, b in pairs))
+
+    def moved_from(self, earlier: "Figures") -> bool:
+        """Whether a step, a payment or a change of land lies between; lateness alone doesn't."""
+        return any(getattr(self, name) != getattr(earlier, name) for name in MOVING)
 
     @property
     def handed_over_share(self) -> Decimal | None:
@@ -145,5 +152,6 @@ def _figures(rows: list[dict[str, Any]]) -> Figures:
         paid_vnd=Decimal(sum_of("paid_vnd")),
         overdue=sum_of("late"),
         obstacles=sum_of("obstacles"),
+        unwritten=sum_of("unwritten"),
         stages=tuple(cases.get(stage, 0) for stage in STAGES),
     )

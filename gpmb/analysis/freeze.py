@@ -65,6 +65,8 @@ def plain(row: Figures) -> dict[str, Any]:
     """Figures as JSON says them: numbers of fixed decimals as text, so that a hash is stable."""
     said: dict[str, Any] = {}
     for item in fields(Figures):
+        if item.name == "unwritten":  # grows with what is recorded later: no figure of the day
+            continue
         value = getattr(row, item.name)
         if item.name.endswith(("_m2", "_vnd")):
             value = f"{value:.2f}" if item.name.endswith("_m2") else f"{value:.0f}"

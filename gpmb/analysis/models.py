@@ -6,11 +6,11 @@ from gpmb.analysis.blocking_models import Adjacency, AdjacencyState, Backtest
 from gpmb.analysis.hotspot_models import Hotspot, HotspotArea, HotspotMeasure, HotspotRun
 from gpmb.analysis.progress_models import (
     DailyDelta,
+    DayState,
     DeltaState,
     DueSpan,
     DueState,
     Freeze,
-    MonthStart,
 )
 from gpmb.analysis.scorecard_models import ScoreWeights
 from gpmb.analysis.tile_models import Piece, PieceState, PieceVersion, TakingCell
@@ -20,6 +20,7 @@ __all__ = [
     "AdjacencyState",
     "Backtest",
     "DailyDelta",
+    "DayState",
     "DeltaState",
     "DueSpan",
     "DueState",
@@ -28,7 +29,6 @@ __all__ = [
     "HotspotArea",
     "HotspotMeasure",
     "HotspotRun",
-    "MonthStart",
     "Piece",
     "PieceState",
     "PieceVersion",

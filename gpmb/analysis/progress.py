@@ -1,24 +1,25 @@
 """The state of the city as of any day, from stored daily deltas.
 
-The event log is the truth; `DailyDelta` is its sum by project, ward, stage and day, rebuilt for a
-project whenever its data version moved. Stages only grow (a voided event never happened), so the
-stage on D is the highest one reached by D. Without an entry date of its own a taking counts from
-the beginning of time in stage 0, and leaves on the day it is withdrawn.
+The event log is the truth; `DailyDelta` is its sum by project, ward, stage and day, `DayState` the
+running total, both rebuilt for a project whenever its data version moved. Stages only grow (a
+voided event never happened), so the stage on D is the highest one reached by D. Without an entry
+date of its own a taking counts from the beginning of time in stage 0, and leaves on the day it is
+withdrawn.
 """
 
 import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q, Sum
+from django.db.models import F, Q
 
 from gpmb.analysis import lateness
-from gpmb.analysis.models import DailyDelta, MonthStart
-from gpmb.clearance.models import ProjectVersion
+from gpmb.analysis.models import DailyDelta, DayState
+from gpmb.analysis.progress_models import EVER
+from gpmb.clearance.models import Project, ProjectVersion
 from gpmb.law import steps
-
-EVER = dt.date(1900, 1, 1)
 
 _STAGE_OF_STEP = ", ".join(f"('{row.code}', {row.stage})" for row in steps.STEPS)
 
@@ -80,10 +81,12 @@ MEASURES = (
     "late",
     "obstacles",
     "investor_m2",
+    "unwritten",
 )
 KEYS = ("project", "unit", "stage", "restricted")
 
 _COLUMNS = ", ".join(MEASURES)
+_ZEROS = ", ".join("0" for _ in MEASURES)
 _SUMS = ", ".join(f"sum({name}) AS {name}" for name in MEASURES)
 _MERGE = """
 ON CONFLICT (project_id, unit_id, stage, restricted, "on") DO UPDATE SET
@@ -253,41 +256,34 @@ WITH found AS (
 )
 {_insert("investor_m2")}"""  # noqa: S608
 
-# Every month of a project has its own row for each ward and stage, so that a day needs one month.
-_MONTHS = f"""
-WITH span AS (
-    SELECT project_id, date_trunc('month', min("on") FILTER (WHERE "on" > %(ever)s))::date AS head,
-           (date_trunc('month', max("on")) + interval '1 month')::date AS tail
-      FROM analysis_dailydelta WHERE project_id = ANY(%(projects)s) GROUP BY project_id
-),
-monthly AS (
-    SELECT project_id, unit_id, stage, restricted,
-           greatest((date_trunc('month', "on") + interval '1 month')::date, head) AS month, {_SUMS}
-      FROM analysis_dailydelta JOIN span USING (project_id)
-     WHERE head IS NOT NULL GROUP BY 1, 2, 3, 4, 5
-),
-every AS (
-    SELECT k.*, m.month::date AS month
-      FROM (SELECT DISTINCT project_id, unit_id, stage, restricted FROM monthly) k
-      JOIN span USING (project_id), generate_series(head, tail, interval '1 month') AS m (month)
+# What had happened and was not yet recorded at the end of a day: what nobody knew then.
+_UNWRITTEN = f"""
+WITH {_CASE_RUNS},
+found AS (
+    SELECT c.project_id, c.unit_id, 0 AS stage, false AS restricted, m."on", m.sign AS unwritten
+      FROM clearance_caseevent e JOIN case_place c USING (case_id),
+           LATERAL (VALUES (e."on", 1),
+                           ((e.recorded_at AT TIME ZONE %(zone)s)::date, -1)) AS m ("on", sign)
+     WHERE e.taking_id IS NULL AND (e.recorded_at AT TIME ZONE %(zone)s)::date > e."on"
 )
-INSERT INTO analysis_monthstart (project_id, unit_id, stage, restricted, month, {_COLUMNS})
-SELECT e.project_id, e.unit_id, e.stage, e.restricted, e.month,
-       {", ".join(f"coalesce(sum(m.{name}) OVER so_far, 0)" for name in MEASURES)}
-  FROM every e
-  LEFT JOIN monthly m ON m.project_id = e.project_id
-        AND m.unit_id IS NOT DISTINCT FROM e.unit_id AND m.stage = e.stage
-        AND m.restricted = e.restricted AND m.month = e.month
-WINDOW so_far AS (PARTITION BY e.project_id, e.unit_id, e.stage, e.restricted ORDER BY e.month)
-"""  # noqa: S608
+{_insert("unwritten")}"""  # noqa: S608
 
-_STATES = """
-INSERT INTO analysis_deltastate (project_id, number, first_month, last_month)
-SELECT v.project_id, v.number, min(m.month), max(m.month)
-  FROM clearance_projectversion v LEFT JOIN analysis_monthstart m USING (project_id)
- WHERE v.project_id = ANY(%(projects)s) GROUP BY 1, 2
-ON CONFLICT (project_id) DO UPDATE SET number = excluded.number,
-    first_month = excluded.first_month, last_month = excluded.last_month"""
+_STATES = f"""
+INSERT INTO analysis_daystate (project_id, unit_id, stage, restricted, "on", {_COLUMNS})
+SELECT project_id, unit_id, stage, restricted, "on",
+       {", ".join(f"sum(sum({name})) OVER so_far" for name in MEASURES)}
+  FROM (SELECT project_id, unit_id, stage, restricted, "on", {_COLUMNS}
+          FROM analysis_dailydelta WHERE project_id = ANY(%(projects)s)
+         UNION ALL
+        SELECT DISTINCT project_id, unit_id, stage, restricted, %(ever)s::date, {_ZEROS}
+          FROM analysis_dailydelta WHERE project_id = ANY(%(projects)s)) changed
+ GROUP BY project_id, unit_id, stage, restricted, "on"
+WINDOW so_far AS (PARTITION BY project_id, unit_id, stage, restricted ORDER BY "on")"""  # noqa: S608
+
+_VERSIONS = """
+INSERT INTO analysis_deltastate (project_id, number)
+SELECT project_id, number FROM clearance_projectversion WHERE project_id = ANY(%(projects)s)
+ON CONFLICT (project_id) DO UPDATE SET number = excluded.number"""
 
 
 def rebuild_deltas(projects: Sequence[int] | None = None, *, wait: bool = True) -> int:
@@ -306,20 +302,24 @@ def rebuild_deltas(projects: Sequence[int] | None = None, *, wait: bool = True) 
             return 0
         lateness.refresh(keys)
         DailyDelta.objects.filter(project_id__in=keys).delete()
-        MonthStart.objects.filter(project_id__in=keys).delete()
-        arguments: dict[str, Any] = {"projects": keys, "ever": EVER}
+        DayState.objects.filter(project_id__in=keys).delete()
+        arguments = {"projects": keys, "ever": EVER, "zone": settings.TIME_ZONE}
         for query in _QUERIES:
             cursor.execute(query, arguments)
     return len(keys)
 
 
-def refresh_deltas() -> int:
-    """Rebuild the deltas of the projects whose data moved since; return how many."""
-    stale = list(
-        ProjectVersion.objects.filter(
-            Q(project__delta_state__isnull=True) | ~Q(project__delta_state__number=F("number"))
-        ).values_list("project_id", flat=True)
-    )
+# Of a project: its data moved since its deltas were built.
+STALE = Q(delta_state__isnull=True) | ~Q(delta_state__number=F("data_version__number"))
+
+
+def refresh_deltas(stale: Sequence[int] | None = None) -> int:
+    """Rebuild the deltas of the projects whose data moved since; return how many.
+
+    `stale` are their primary keys, where the caller asked for STALE with its projects already.
+    """
+    if stale is None:
+        stale = list(Project.objects.filter(STALE).order_by().values_list("pk", flat=True))
     return rebuild_deltas(stale, wait=False) if stale else 0
 
 
@@ -331,30 +331,23 @@ _QUERIES = (
     _LATE,
     _OBSTACLES,
     _INVESTOR,
-    _MONTHS,
+    _UNWRITTEN,
     _STATES,
+    _VERSIONS,
 )
 
-# The month's row of each project (its first or last one beyond its history) and the days since.
+# Each key's latest row up to the day.
 _AS_OF = f"""
-SELECT %(columns)s, {_SUMS} FROM (
-    SELECT d.day, m.project_id, m.unit_id, m.stage, m.restricted, {_COLUMNS}
-      FROM unnest(%%(days)s::date[]) AS d (day)
-      JOIN analysis_deltastate s ON true
-      JOIN analysis_monthstart m ON m.project_id = s.project_id
-           AND m.month = greatest(s.first_month, least(s.last_month,
-                                                       date_trunc('month', d.day)::date))
-    UNION ALL
-    SELECT d.day, project_id, unit_id, stage, restricted, {_COLUMNS}
-      FROM unnest(%%(days)s::date[]) AS d (day)
-      JOIN analysis_dailydelta ON "on" BETWEEN date_trunc('month', d.day)::date AND d.day
-    UNION ALL
-    SELECT d.day, x.project_id, unit_id, stage, restricted, {_COLUMNS}
-      FROM unnest(%%(days)s::date[]) AS d (day)
-      JOIN analysis_deltastate s ON s.first_month IS NULL
-      JOIN analysis_dailydelta x ON x.project_id = s.project_id AND x."on" <= d.day
-) state
- WHERE project_id = ANY(%%(projects)s) AND (%%(cleared)s OR NOT restricted)
+SELECT %(columns)s, {_SUMS}
+  FROM unnest(%%(days)s::date[]) AS d (day)
+ CROSS JOIN (SELECT project_id, unit_id, stage, restricted FROM analysis_daystate
+              WHERE "on" = '{EVER}' AND project_id = ANY(%%(projects)s)
+                AND stage = ANY(%%(stages)s) AND (%%(cleared)s OR NOT restricted)) k
+ CROSS JOIN LATERAL (
+     SELECT {_COLUMNS} FROM analysis_daystate s
+      WHERE s.project_id = k.project_id AND s.stage = k.stage AND s.restricted = k.restricted
+        AND coalesce(s.unit_id, 0) = coalesce(k.unit_id, 0) AND s."on" <= d.day
+      ORDER BY s."on" DESC LIMIT 1) state
  GROUP BY %(columns)s ORDER BY %(columns)s"""  # noqa: S608
 
 
@@ -363,50 +356,21 @@ def as_of(
     *group_by: str,
     projects: Sequence[int],
     cleared: bool = True,
+    stages: Sequence[int] = range(7),
 ) -> list[dict[str, Any]]:
     """Return the state on a day as rows of `group_by` (of KEYS) and MEASURES.
 
     Several days are answered at once, each row with its `day`. `projects` are the primary keys
-    the person may see, `cleared` whether restricted land counts; deltas must be fresh
-    (`refresh_deltas`).
+    the person may see, `cleared` whether restricted land counts, `stages` those that count;
+    deltas must be fresh (`refresh_deltas`).
     """
     if unknown := set(group_by) - set(KEYS):
         raise ValueError(f"no such group: {unknown}")
-    days = [on] if isinstance(on, dt.date) else list(on)
+    days = [on] if isinstance(on, dt.date) else sorted(set(on))
     keys = [*([] if isinstance(on, dt.date) else ["day"]), *group_by]
     names = [f"{name}_id" if name in ("project", "unit") else name for name in keys]
     query = _AS_OF % {"columns": ", ".join(names)}
+    asked = {"days": days, "projects": list(projects), "cleared": cleared, "stages": list(stages)}
     with connection.cursor() as cursor:
-        cursor.execute(query, {"days": days, "projects": list(projects), "cleared": cleared})
+        cursor.execute(query, asked)
         return [dict(zip((*keys, *MEASURES), row, strict=True)) for row in cursor.fetchall()]
-
-
-def moved_within(projects: Sequence[int], first: dt.date, last: dt.date) -> set[int]:
-    """Return the projects with any event, payment or change of land from a day to a day."""
-    moved = ~Q(cases=0, takings=0, approved_vnd=0, paid_vnd=0)
-    rows = DailyDelta.objects.filter(moved, project__in=projects, on__gte=first, on__lte=last)
-    return set(rows.order_by().values_list("project_id", flat=True).distinct())
-
-
-def by_month(
-    *, projects: Sequence[int], first: dt.date, last: dt.date, cleared: bool = True
-) -> list[dict[str, Any]]:
-    """Return cumulative handed-over area, paid money and done cases at the start of each month.
-
-    One row a (project, month) within the project's own history; the caller carries on after it.
-    """
-    rows = MonthStart.objects.filter(project__in=projects, month__gte=first, month__lte=last)
-    if not cleared:
-        rows = rows.filter(restricted=False)
-    done = Q(stage=6)
-    found: Any = (
-        rows.values("project", "month")
-        .annotate(
-            area_m2=Sum("area_m2", filter=done),
-            done_cases=Sum("cases", filter=done),
-            investor=Sum("investor_m2"),
-            paid=Sum("paid_vnd"),
-        )
-        .order_by("project", "month")
-    )
-    return list(found)

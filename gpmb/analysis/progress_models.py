@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from gpmb.clearance.models import Case, Project
 from gpmb.fields import AreaField, MoneyField
 from gpmb.land.models import AdministrativeUnit
 from gpmb.triggers import append_only
+
+# What a taking or case without an entry date of its own counts from: the beginning of time.
+EVER = dt.date(1900, 1, 1)
 
 
 class Measured(models.Model):
@@ -20,7 +24,8 @@ class Measured(models.Model):
     Takings and areas follow the taking's stage (6 once handed over), cases and money the case's;
     a case counts in the ward of its first taking. `late` counts cases past a legal ceiling and
     `obstacles` open obstacles, both in stage 0; `investor_m2` is what the centre handed to the
-    investor, in stage 6. `restricted` marks land that only those cleared may count.
+    investor, in stage 6; `unwritten` counts events that had happened and were not yet recorded, in
+    stage 0. `restricted` marks land that only those cleared may count.
     """
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="+")
@@ -37,6 +42,7 @@ class Measured(models.Model):
     late = models.IntegerField(default=0)
     obstacles = models.IntegerField(default=0)
     investor_m2 = AreaField(default=0)
+    unwritten = models.IntegerField(default=0)
 
     class Meta:
         abstract = True
@@ -67,32 +73,44 @@ class DailyDelta(Measured):
         return f"{self.project_id} {self.on} {self.stage}"
 
 
-class MonthStart(Measured):
-    """The state at the first moment of a month: the sum of all deltas before it.
+class DayState(Measured):
+    """The state at the end of a day on which it changed: the sum of all deltas up to it.
 
-    A day's state is its month's row plus the deltas of that month, however long the history.
+    The state on any day is each key's latest row up to it, one step down an index however long
+    the history. Every key of a project, ward and stage has a row on EVER, zeros where nothing
+    stood there yet, so that the keys themselves are quickly known.
     """
 
-    month = models.DateField()
+    on = models.DateField()
 
     class Meta:
-        verbose_name = "trạng thái đầu tháng"
-        verbose_name_plural = "trạng thái đầu tháng"
-        indexes = [models.Index(fields=["month", "project"], name="monthstart_month")]
+        verbose_name = "trạng thái cuối ngày"
+        verbose_name_plural = "trạng thái cuối ngày"
+        constraints = [
+            models.UniqueConstraint(
+                "project",
+                "stage",
+                "restricted",
+                Coalesce("unit", 0),
+                "on",
+                name="daystate_once",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["project"], name="daystate_keys", condition=models.Q(on=EVER))
+        ]
 
     def __str__(self) -> str:
-        return f"{self.project_id} {self.month:%m/%Y} {self.stage}"
+        return f"{self.project_id} {self.on} {self.stage}"
 
 
 class DeltaState(models.Model):
-    """Up to which data version of a project its sums were built, and the months they cover."""
+    """Up to which data version of a project its sums were built."""
 
     project = models.OneToOneField(
         Project, models.CASCADE, primary_key=True, related_name="delta_state"
     )
     number = models.BigIntegerField()
-    first_month = models.DateField(null=True)
-    last_month = models.DateField(null=True)
 
     class Meta:
         verbose_name = "phiên bản biến động"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, Subquery
+from django.db.models import BooleanField, ExpressionWrapper, Q, Subquery
 
 from gpmb.accounts.models import User
 from gpmb.analysis import figures, progress, schedule
@@ -113,11 +113,17 @@ class Standing:
         cls, user: User, *, on: dt.date, since: dt.date, projects: ProjectQuerySet | None = None
     ) -> Standing:
         chosen = Project.objects.all() if projects is None else projects
-        rows = list(chosen.visible_to(user).with_category(on=on).order_by("code"))
+        rows = list(
+            chosen.visible_to(user)
+            .defer("boundary", "boundary_web", "alignment")
+            .with_category(on=on)
+            .annotate(stale=ExpressionWrapper(progress.STALE, BooleanField()))
+            .order_by("code")
+        )
         keys = [project.pk for project in rows]
-        progress.refresh_deltas()
-        days = figures.on_days(keys, [on, since], cleared=user.cleared)
-        begun = on - dt.timedelta(days=schedule.STALE_DAYS)
+        progress.refresh_deltas([project.pk for project in rows if project.stale])
+        long_ago = on - dt.timedelta(days=schedule.STALE_DAYS + 1)
+        days = figures.on_days(keys, [on, since, long_ago], cleared=user.cleared)
         return cls(
             on=on,
             since=since,
@@ -125,7 +131,7 @@ class Standing:
             now=days[on],
             then=days[since],
             plan=plan_on(on, keys),
-            moving=progress.moved_within(keys, begun, on),
+            moving={pk for pk in keys if days[on][pk].moved_from(days[long_ago][pk])},
         )
 
     @property
@@ -214,28 +220,14 @@ def curves(
     *,
     cleared: bool,
 ) -> Curves:
-    eve = dt.date(on.year - 1, 12, 31)
     first = dt.date(on.year, 1, 1)
-    months = [dt.date(on.year, month, 1) for month in range(1, on.month + 1)]
-    rows = progress.by_month(
-        projects=keys, first=dt.date(on.year - 1, 1, 1), last=on, cleared=cleared
-    )
-    known: dict[int, dict[dt.date, Decimal]] = {}
-    for row in rows:
-        known.setdefault(row["project"], {})[row["month"]] = row["area_m2"] or ZERO
-    actual: Months = []
-    for month in months:
-        value = ZERO
-        for by in known.values():
-            earlier = [m for m in by if m <= month]
-            if earlier:
-                value += by[max(earlier)]
-        actual.append((month - dt.timedelta(days=1), value))
-    done = sum((f.handed_over_m2 for f in now.values()), ZERO)
-    actual.append((on, done))
+    ends = [dt.date(on.year, month, 1) - dt.timedelta(days=1) for month in range(1, on.month + 1)]
+    rows = progress.as_of(ends, projects=keys, cleared=cleared, stages=[HANDOVER])
+    done = dict.fromkeys(ends, ZERO) | {row["day"]: Decimal(row["area_m2"]) for row in rows}
+    done[on] = sum((f.handed_over_m2 for f in now.values()), ZERO)
     return Curves(
         whole_m2=sum((f.area_m2 for f in now.values()), ZERO),
-        actual=[(day, value) for day, value in actual if day >= eve],
+        actual=list(done.items()),
         plan=_added(plan.current, first),
         baseline=_added(plan.baseline, first),
     )

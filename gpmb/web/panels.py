@@ -9,8 +9,7 @@ from django.db.models import Count, Q
 from django.utils.safestring import mark_safe
 
 from gpmb import access, vn
-from gpmb.accounts.models import User
-from gpmb.analysis import behind, figures, freeze
+from gpmb.analysis import figures, freeze
 from gpmb.analysis.resettling import balance
 from gpmb.analysis.standing import Standing
 from gpmb.clearance.models import Obstacle, Responsibility
@@ -48,14 +47,13 @@ def panels(request: Request, standing: Standing, days: Days, title: str) -> dict
     }
 
 
-def known_then(user: User, standing: Standing, days: Days) -> dict[str, Any]:
+def known_then(standing: Standing, days: Days) -> dict[str, Any]:
     """For a past day: what was frozen then beside today's rebuild, and what was written later."""
     if not days.past:
         return {}
-    scope = behind.Scope(user, days.on, days.today, frozenset(standing.keys))
     return {
         "frozen": freeze.beside(days.on, standing.now),
-        "later": behind.recorded_later(scope).count(),
+        "later": figures.total(standing.now.values()).unwritten,
     }
 
 

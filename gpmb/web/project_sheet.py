@@ -44,7 +44,7 @@ def read(request: Request, project: Project, days: Days) -> dict[str, Any]:
         ],
         **facts(request, project, days),
         **rights(request, project, days),
-        **known_then(request.user, standing, days),
+        **known_then(standing, days),
         **panels(request, standing, days, project.name),
         **cases(request, project, days),
     }

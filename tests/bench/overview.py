@@ -64,7 +64,7 @@ def main() -> int:
     plain = statistics.median(1000 * float(q["time"]) for q in caught)
     today_ms = statistics.median(ms for ms, _ in current)
     past_ms = statistics.median(ms for ms, _ in past)
-    asked = max(count for _, count in current)
+    asked = max(count for _, count in [*current, *past])
     print(f"{Taking.objects.count()} phần thu hồi")
     print(
         f"hôm nay: {today_ms:.0f} ms trong {asked} truy vấn (giới hạn {TODAY_MS:.0f}, {QUERIES})"
