@@ -54,6 +54,8 @@ _STEP_OF = {word: code for code, words in STEP_WORDS.items() for word in words} 
 _NOT_STARTED = {"", "chuathuchien", "chua", "0"}
 _PLOTS = re.compile(r"(\d+)\s*lô", re.IGNORECASE)
 _SEVERAL = re.compile(r"\s*(?:[+;&,]|\bvà\b)\s*(?![^(]*\))")
+_SHEET_WORD = re.compile(r"^(?:tờ(?: bản đồ)?(?: số)?|tbđ)\s*(?=\w+$)", re.IGNORECASE)
+_PARCEL_WORD = re.compile(r"^thửa(?: đất)?(?: số)?\s*(?=\w+$)", re.IGNORECASE)
 _WITH_AREA = re.compile(r"(?P<parcel>[^()]+?)\s*\((?P<area>[^()]+)\)")
 
 
@@ -371,7 +373,7 @@ class DossierReader:
                     "Định dạng cột là Văn bản rồi nhập lại.",
                 )
         written = text(number) or text(both) or text(sheet)
-        given = text(sheet) if text(number) else ""
+        given = _SHEET_WORD.sub("", text(sheet)) if text(number) else ""
         if not written:
             raise CellError("no_parcel", "Thiếu số tờ, số thửa. Nhập tờ bản đồ và số thửa.")
         found = []
@@ -380,6 +382,7 @@ class DossierReader:
             if match := _WITH_AREA.fullmatch(part):
                 part = match["parcel"]
                 areas.append(cells.area(match["area"]) or Decimal(0))
+            part = _PARCEL_WORD.sub("", part)
             pair = split_sheet_number(part) if not part.isalnum() else None
             at = pair or (given, part)
             if not at[0]:

@@ -155,6 +155,8 @@ def test_a_faulty_row_is_refused_and_says_why(
         ("86+87", ["5/86", "5/87"]),
         ("86; 87", ["5/86", "5/87"]),
         ("5/086 và 87", ["5/86", "5/87"]),
+        ("thửa 85", ["5/85"]),
+        ("thửa số 86 + thửa 87", ["5/86", "5/87"]),
     ],
 )
 def test_parcels_are_read_as_offices_write_them(
@@ -163,6 +165,13 @@ def test_parcels_are_read_as_offices_write_them(
     import_workbook(workbook(tmp_path, row(given, 500 * len(parcels))), project)
     found = ParcelNumber.objects.filter(parcel__takings__project=project)
     assert sorted(found.values_list("key", flat=True)) == parcels
+
+
+@pytest.mark.parametrize("sheet", ["tờ 5", "Tờ bản đồ số 05", "TBĐ 5"])
+def test_a_sheet_may_be_written_with_its_word(project: Project, tmp_path: Path, sheet: str):
+    report = import_workbook(workbook(tmp_path, row("thửa 85", 100, sheet=sheet)), project)
+    assert codes(report) == []
+    assert Taking.objects.get().parcel.numbers.get().key == "5/85"
 
 
 def test_an_ambiguous_column_is_read_as_answered(project: Project, tmp_path: Path):

@@ -209,3 +209,15 @@ def test_the_page_and_the_workbook_have_the_same_colours():
     ages = re.findall(r"\.age-\d { background: #(\w{6})", css)
     assert drawn == {look: fill for look, fill in LOOK_FILLS.items() if fill != "ffffff"}
     assert tuple(ages) == AGE_FILLS
+
+
+def test_the_list_of_a_projects_cases_leads_to_its_matrix_with_the_same_filter(
+    client, officer, project
+):
+    CaseFactory(project=project, at="notice")
+    query = {"project": project.code, "stage": "1", "page": "1"}
+    page = client.get(reverse("cases"), query).content.decode()
+    address = reverse("matrix", args=[project.ref])
+    assert f'href="{address}?stage=1"' in page
+    assert client.get(f"{address}?stage=1").context["page"].paginator.count == 1
+    assert address not in client.get(reverse("cases")).content.decode()

@@ -39,14 +39,17 @@ def editable_case(request: Request, ref: int) -> Case:
 def case_list(request: Request) -> HttpResponse:
     on = today()
     chosen = CaseFilter(request.GET, case_rows(request.user, on), request=request, on=on)
+    rows = chosen.qs
+    project = chosen.form.cleaned_data.get("project")
     return render(
         request,
         "cases/list.html",
         {
             "filter": chosen,
             "can_write_letters": access.can_write_letters(request.user),
-            "paste_form": paste_form(request.user, on),
-            **page_of(request, chosen.qs, on),
+            "project": project,
+            "paste_form": paste_form(request.user, on, project),
+            **page_of(request, rows, on),
         },
     )
 
