@@ -16,6 +16,7 @@ from tests.complaining import letter
 from tests.factories import (
     FIRST_DAY,
     CaseFactory,
+    ObstacleCauseFactory,
     ObstacleFactory,
     ParcelFactory,
     PriorityCategoryFactory,
@@ -349,3 +350,20 @@ def test_what_changed_since_the_last_review_is_tinted_and_counted(new_page, view
     until(page, moved, lambda c: set(c) == {0})
     assert "colour=change" in page.url
     assert re.search(r"since=20\d\d-\d\d-\d\d", page.url)
+
+
+def test_an_obstacle_on_the_ground_is_drawn_and_told_under_the_pointer(new_page, viewer, taking):
+    cause = ObstacleCauseFactory(name="Đường điện 110 kV")
+    ObstacleFactory(case=None, project=taking.project, cause=cause, area=taking.boundary)
+    project = taking.project
+    project.boundary = taking.boundary
+    project.save()
+    ObstacleFactory(case=None, project=project, cause=cause)
+    page = new_page(UserFactory(leader=True))
+    near(page, taking)
+    until(page, "gpmbMap.gl.queryRenderedFeatures({layers: ['ground-fill']}).length")
+    expect(page.locator(".map-name.is-stuck")).to_have_count(1)
+    box = page.locator("#map-frame").bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2 + 3, box["y"] + box["height"] / 2)
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.locator("#map-hover")).to_have_text("Vướng mắc: Đường điện 110 kV")
