@@ -18,7 +18,7 @@ from typing import Any
 from geo import files
 from geo.files import FileError
 from gpmb.accounts.models import User
-from gpmb.clearance.models import TARGET_LINE, PlanVersion
+from gpmb.clearance.models import TARGET_LINE, PlanVersion, TargetLine
 from gpmb.importing import complaints, lists, tables, takings, targets
 from gpmb.importing import run as survey
 from gpmb.importing.cells import Cell, CellError, area, day, text
@@ -35,7 +35,7 @@ from gpmb.importing.sheet import require_columns as list_needs
 from gpmb.importing.spatial import Answers, open_spatial, settle_unit
 from gpmb.importing.tables import TableSheet
 from gpmb.importing.target_sheet import LABELS as TARGET_LABELS
-from gpmb.importing.target_sheet import MONTHS, TargetSheet
+from gpmb.importing.target_sheet import MONTHS, TargetField, TargetSheet
 from gpmb.importing.target_sheet import Column as TargetColumn
 
 Kind = ImportRun.Kind
@@ -356,7 +356,15 @@ def _targets(upload: Upload) -> dict[str, Any]:
         "formulas": sheet.formulas,
         "question": question,
         "ambiguous": sum(bool(column["ask"]) for column in columns),
+        "notes": _meant(sheet, line),
     }
+
+
+def _meant(sheet: TargetSheet, line: TargetLine | None) -> list[str]:
+    """What rows without a step or a unit are taken for."""
+    if line is None or (sheet.of(TargetField.STEP) and sheet.of(TargetField.MEASURE)):
+        return []
+    return [f"Bước hoặc đơn vị không có cột thì hiểu như chỉ tiêu đang xem: {line.label}."]
 
 
 def _month_ambiguity(sheet: TargetSheet, column: TargetColumn) -> dict[str, Any] | None:

@@ -54,6 +54,7 @@ urlpatterns = [
     path("nhom/<slug:code>/", overview.group, name="group"),
     path("ke-hoach/", plan.page, name="city_plan"),
     path("ke-hoach/lap/", plan.version_new, name="city_plan_new"),
+    path("ke-hoach/du-an/", plan.version_projects, name="city_plan_projects"),
     path("ke-hoach/thong-qua/", plan.version_decide, name="city_plan_decide"),
     path("ke-hoach/chi-tieu.xlsx", plan_import.sheet, name="targets_sheet"),
     path("ke-hoach/nhap/", plan_import.bring_in, name="targets_import"),

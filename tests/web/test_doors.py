@@ -36,6 +36,7 @@ LOGIN = {
     # plan, money, resettlement: test_plan
     "city_plan",
     "city_plan_new",
+    "city_plan_projects",
     "city_plan_decide",
     "targets",
     "targets_sheet",

@@ -39,6 +39,7 @@ from tests.factories import (
     PlanVersionFactory,
     ProjectFactory,
     UserFactory,
+    deployment,
 )
 
 pytestmark = pytest.mark.django_db
@@ -214,6 +215,49 @@ def test_a_draft_can_still_be_thrown_away():
     draft = version(ProjectFactory())
     draft.delete()
     assert not Target.objects.exists()
+
+
+def test_the_first_draft_is_begun_on_the_page_with_every_project(client, login):
+    login(administrator=True)
+    ProjectFactory(restricted=True)
+    project = ProjectFactory()
+    assert "Lập dự thảo đầu tiên" in client.get(reverse("city_plan")).content.decode()
+    client.post(reverse("city_plan_new"), {"name": "Dự thảo", "on": "01/06/2023"})
+    draft = PlanVersion.objects.get()
+    assert (draft.year, draft.kind) == (2023, "draft")
+    assert [entry.project for entry in draft.entries.all()] == [project]
+
+
+def test_next_years_draft_keeps_the_projects_and_no_target_of_this_year(client, login):
+    login(administrator=True)
+    version(ProjectFactory(), "issued")
+    deployment(dt.date(2024, 1, 20))
+    client.post(reverse("city_plan_new"), {"name": "Năm 2024", "on": "15/01/2024"})
+    draft = PlanVersion.objects.get(name="Năm 2024")
+    assert draft.year == 2024
+    assert draft.entries.get().values() == {}
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_projects_are_put_into_a_draft_and_taken_out_by_who_keeps_the_plan(client, login, role):
+    user = login(role=role)
+    old, new = ProjectFactory(), ProjectFactory(officers=[user] if role == "officer" else [])
+    secret = ProjectFactory(restricted=True)
+    draft = version(old)
+    address = reverse("city_plan_projects")
+    told = [
+        client.post(address, {"add": new.code}).status_code,
+        client.post(address, {"remove": old.code}).status_code,
+        client.post(address, {"add": secret.code}).status_code,
+    ]
+    keeps = role == "administrator"
+    assert told == ([302, 302, 404] if keeps else [404] * 3)
+    assert [entry.project for entry in draft.entries.all()] == [new if keeps else old]
+    assert ("Đưa dự án vào" in client.get(reverse("city_plan")).content.decode()) == keeps
+    draft.decide("issued", on=draft.on, document=DocumentFactory())
+    assert client.post(address, {"add": old.code}).status_code == 404
+    with pytest.raises(PlanFrozen):
+        draft.put_in([old])
 
 
 def test_two_versions_never_share_a_day(client, login):

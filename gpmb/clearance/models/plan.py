@@ -180,10 +180,10 @@ class PlanVersion(models.Model):
 
     @transaction.atomic
     def copy(self, *, name: str, on: dt.date) -> PlanVersion:
-        """Begin a new draft with this version's projects and targets."""
-        made = PlanVersion.objects.create(year=self.year, kind=self.Kind.DRAFT, name=name, on=on)
+        """Begin a new draft with this version's projects, and its targets if of the same year."""
+        made = PlanVersion.objects.create(year=on.year, kind=self.Kind.DRAFT, name=name, on=on)
         for entry in self.entries.prefetch_related("targets"):
-            targets = list(entry.targets.all())
+            targets = list(entry.targets.all()) if on.year == self.year else []
             entry.pk, entry.version, entry._state.adding = None, made, True
             entry.save()
             for target in targets:
@@ -192,10 +192,32 @@ class PlanVersion(models.Model):
         return made
 
     @transaction.atomic
+    def put_in(self, projects: Iterable[Project]) -> int:
+        """Add projects to a draft, without targets yet; return how many were new."""
+        self._lock()
+        known = set(self.entries.values_list("project", flat=True))
+        new = [project for project in projects if project.pk not in known]
+        PlanEntry.objects.bulk_create(PlanEntry(version=self, project=p) for p in new)
+        return len(new)
+
+    @transaction.atomic
+    def take_out(self, project: Project) -> None:
+        """Take a project out of a draft, with its targets there."""
+        self._lock()
+        self.entries.filter(project=project).delete()
+
+    def _lock(self) -> PlanVersion:
+        """Hold the version so that it can't leave the draft meanwhile. Raises `PlanFrozen`."""
+        row = PlanVersion.objects.select_for_update().get(pk=self.pk)
+        if not row.editable:
+            raise PlanFrozen
+        return row
+
+    @transaction.atomic
     def decide(self, kind: str, *, on: dt.date, document: Document | None) -> None:
         """Leave the draft: after the meeting, or issued with its document; never back."""
-        row = PlanVersion.objects.select_for_update().get(pk=self.pk)
-        if not row.editable or kind == self.Kind.DRAFT:
+        self._lock()
+        if kind == self.Kind.DRAFT:
             raise PlanFrozen
         self.kind, self.on, self.document = kind, on, document
         self.full_clean()
@@ -261,9 +283,7 @@ class PlanEntry(models.Model):
         None takes a month out; months that are not named stay. Raises `PlanFrozen`, or
         `NotCumulative` where a later month would ask for less than an earlier one.
         """
-        version = PlanVersion.objects.select_for_update().get(pk=self.version_id)
-        if not version.editable:
-            raise PlanFrozen
+        self.version._lock()
         rows = {(row.stage, row.month): row for row in Target.objects.filter(entry=self)}
         kept = _values(rows.values())
         falls = [

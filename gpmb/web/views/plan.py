@@ -78,6 +78,11 @@ def page(request: Request) -> HttpResponse:
             "block_form": TargetBlockForm(today=on),
             "version_form": VersionForm(today=on, initial={"on": vn.day(on)}),
             "decide_form": DecideForm(today=on, initial={"on": vn.day(on)}),
+            "outside": Project.objects.visible_to(request.user)
+            .exclude(plan_entries__version=version)
+            .order_by("code")
+            if version and version.editable
+            else (),
             **(table(request, version, on) if version else {}),
         },
     )
@@ -180,20 +185,45 @@ def targets(request: Request, ref: int) -> HttpResponse:
 
 @require_POST
 def version_new(request: Request) -> HttpResponse:
-    """Begin a draft from the version shown."""
+    """Begin a draft from the version shown; the very first one with every project."""
     on, version = today(), version_of(request, today())
-    if version is None or not access.can_keep_plan(request.user):
+    if not access.can_keep_plan(request.user):
         raise Http404
     form = VersionForm(request.POST, today=on)
+    back = reverse("city_plan") + (f"?ban={version.on.isoformat()}" if version else "")
     if not form.is_valid():
         messages.error(request, "Chưa lập được: " + _why(form))
-        return redirect(f"{reverse('city_plan')}?ban={version.on.isoformat()}")
-    if PlanVersion.objects.filter(on=form.cleaned_data["on"]).exists():
+        return redirect(back)
+    name, day = form.cleaned_data["name"], form.cleaned_data["on"]
+    if PlanVersion.objects.filter(on=day).exists():
         messages.error(request, "Ngày này đã có một phiên bản; chọn ngày khác.")
-        return redirect(f"{reverse('city_plan')}?ban={version.on.isoformat()}")
-    made = version.copy(name=form.cleaned_data["name"], on=form.cleaned_data["on"])
+        return redirect(back)
+    if version:
+        made = version.copy(name=name, on=day)
+    else:
+        made = PlanVersion.objects.create(year=day.year, name=name, on=day)
+        made.put_in(Project.objects.visible_to(request.user))
     messages.success(request, f"Đã lập dự thảo “{made}”; sửa chỉ tiêu từng dự án ở cột cuối.")
     return redirect(f"{reverse('city_plan')}?ban={made.on.isoformat()}")
+
+
+@require_POST
+def version_projects(request: Request) -> HttpResponse:
+    """Put a project into a draft (`add`), or take it out (`remove`), by its code."""
+    version = version_of(request, today())
+    if version is None or not version.editable or not access.can_keep_plan(request.user):
+        raise Http404
+    said = request.POST
+    project = get_object_or_404(
+        Project.objects.visible_to(request.user), code=said.get("add") or said.get("remove")
+    )
+    if "add" in said:
+        version.put_in([project])
+        messages.success(request, f"Đã đưa {project.name} vào dự thảo; hãy đặt chỉ tiêu.")
+    else:
+        version.take_out(project)
+        messages.success(request, f"Đã bỏ {project.name} khỏi dự thảo.")
+    return redirect(f"{reverse('city_plan')}?{request.GET.urlencode()}")
 
 
 @require_POST

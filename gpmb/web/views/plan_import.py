@@ -70,6 +70,7 @@ def bring_in(request: Request) -> HttpResponse:
         answers = {
             "version": version.pk,
             "ban": version.on.isoformat(),
+            "about": version.name,
             "line": line_of(request).key,
         }
         upload = Upload(kind=ImportRun.Kind.TARGETS, by=request.user, answers=answers)
