@@ -26,21 +26,6 @@ from gpmb.clearance.models.case import CaseQuerySet
 from gpmb.many import QUIET_TRIGGERS, update_many
 
 CHUNK = 5000
-# What no change judges a case by: half the columns of a row.
-UNREAD = [
-    "was",
-    "becomes",
-    "case__ref",
-    "case__code",
-    "case__entitled_plots",
-    "case__note",
-    "case__regime_document",
-    "case__regime_reason",
-    "case__withdrawn_on",
-    "case__withdrawn_reason",
-    "case__created_at",
-    "case__folded",
-]
 MOST = 20_000
 """Cases one run may hold."""
 IN_THE_REQUEST = 200
@@ -91,10 +76,11 @@ def preview(run: BulkRun, kind: str, values: dict[str, Any], *, on: dt.date) -> 
     change = change_of(run, on)
     run.described = change.describe()[:500]
     mine = set(_mine(run.by, on).filter(bulk_rows__run=run).values_list("pk", flat=True))
+    versions = dict(run.rows.values_list("case", "case__version"))
     for rows in _chunks(run, list(Verdict)):
-        told = change.judge([row.case for row in rows if row.case_id in mine])
+        told = change.judge([row.case_id for row in rows if row.case_id in mine])
         for row in rows:
-            row.version_before = row.case.version
+            row.version_before = versions[row.case_id]
             if row.case_id not in mine:
                 _refuse(row, "Hồ sơ không còn thuộc dự án bạn phụ trách.")
                 continue
@@ -241,8 +227,8 @@ def _locked(run: BulkRun, by: User, on: dt.date) -> dict[int, int]:
 
 
 def _chunks(run: BulkRun, verdicts: Sequence[str]) -> Iterator[list[BulkRow]]:
-    """The run's rows of some verdicts with their cases, in the order of these."""
-    found = run.rows.filter(verdict__in=verdicts).select_related("case").defer(*UNREAD)
+    """The run's rows of some verdicts, in the order of their cases."""
+    found = run.rows.filter(verdict__in=verdicts).defer("was", "becomes")
     last = 0
     while True:
         with collector.paused():
@@ -269,11 +255,11 @@ def _write_chunk(
             )
         else:
             fresh.append(row)
-    judged = change.judge([row.case for row in fresh])
+    judged = change.judge([row.case_id for row in fresh])
     changing = [row for row in fresh if judged[row.case_id].verdict == Verdict.CHANGES]
     for row in fresh:
         row.verdict, row.why = judged[row.case_id].verdict, judged[row.case_id].why[:500]
-    written = change.write([row.case for row in changing], reason)
+    written = change.write([row.case_id for row in changing], reason)
     for row in changing:
         row.verdict = Verdict.WRITTEN
         row.version_after, row.undo = written[row.case_id].version, written[row.case_id].undo

@@ -69,16 +69,16 @@ class Change(ABC):
         """The change in one sentence."""
 
     @abstractmethod
-    def judge(self, cases: Sequence[Case]) -> dict[int, Judgement]:
+    def judge(self, keys: Sequence[int]) -> dict[int, Judgement]:
         """Say what becomes of each case, by primary key. Nothing is written."""
 
     @abstractmethod
-    def write(self, cases: Sequence[Case], reason: str) -> dict[int, Written]:
+    def write(self, keys: Sequence[int], reason: str) -> dict[int, Written]:
         """Write the cases just judged `CHANGES`, all locked."""
 
     @abstractmethod
     def take_back(self, rows: Sequence[BulkRow], on: dt.date, by: User, reason: str) -> None:
-        """Undo what was written of rows whose locked cases (`row.case`) didn't change since."""
+        """Undo what was written of rows whose locked cases didn't change since."""
 
     def moved_since(self, rows: Sequence[BulkRow]) -> dict[int, str]:
         """Return row key → why its undo must be skipped, beyond the case's own version."""
@@ -140,9 +140,9 @@ class StepChange(Change):
         label = steps.step(self.move.to).label
         return f"Ghi bước “{label}” ngày {self.move.on:%d/%m/%Y}, văn bản {self.values['number']}"
 
-    def judge(self, cases: Sequence[Case]) -> dict[int, Judgement]:
+    def judge(self, keys: Sequence[int]) -> dict[int, Judgement]:
         handover_on = self.move.on if self.move.to == "handover" else None
-        self.decided = alike(cases, handover_on=handover_on)
+        self.decided = alike(keys, handover_on=handover_on)
         told: dict[int, Judgement] = {}
         for group in self.decided:
             was = step_words(group.first, self.on)
@@ -166,7 +166,7 @@ class StepChange(Change):
                 words += f", hạn {case.due_on:%d/%m/%Y}"
         return words
 
-    def write(self, cases: Sequence[Case], reason: str) -> dict[int, Written]:
+    def write(self, keys: Sequence[int], reason: str) -> dict[int, Written]:
         paper = self.move.document
         if paper is not None and paper.pk is None:
             paper.save()
@@ -175,11 +175,12 @@ class StepChange(Change):
                 event.document, event.reason = paper, reason
         versions, made = write_moves(self.decided)
         if self.move.to in KIND_OF_STEP:
-            self._talk([case for case in cases if case.pk in made], made)
+            self._talk(made)
         return {key: Written(versions[key] or 0, {"events": made[key]}) for key in made}
 
-    def _talk(self, cases: Sequence[Case], made: Mapping[int, Sequence[int]]) -> None:
+    def _talk(self, made: Mapping[int, Sequence[int]]) -> None:
         """A persuasion is a talk as well: one for each project, its households with their step."""
+        cases = _cases(list(made))
         for project in {case.project_id for case in cases} - self.talks.keys():
             self.talks[project] = Outreach.objects.create(
                 project_id=project,
@@ -205,7 +206,8 @@ class StepChange(Change):
         if self.move.to in KIND_OF_STEP:
             Outreach.objects.let_go(made, reason=reason)
         events = CaseEvent.objects.living().filter(pk__in=among(made)).order_by("pk")
-        void_many([row.case for row in rows], events, on=on, by=by, reason=reason, law=self.law)
+        cases = [row.case_id for row in rows]
+        void_many(cases, events, on=on, by=by, reason=reason, law=self.law)
 
 
 @dataclass
@@ -217,7 +219,8 @@ class _ColumnChange(Change):
     def _same(self, case: Case, wanted: int | None) -> bool:
         return bool(getattr(case, self.column) == wanted)
 
-    def write(self, cases: Sequence[Case], reason: str) -> dict[int, Written]:
+    def write(self, keys: Sequence[int], reason: str) -> dict[int, Written]:
+        cases = _cases(keys)
         before = {case.pk: getattr(case, self.column) for case in cases}
         for case in cases:
             setattr(case, self.column, self.values[self.column])
@@ -228,9 +231,11 @@ class _ColumnChange(Change):
         }
 
     def take_back(self, rows: Sequence[BulkRow], on: dt.date, by: User, reason: str) -> None:
-        for row in rows:
-            setattr(row.case, self.column, row.undo[self.column])
-        update_many([row.case for row in rows], [self.column])
+        before = {row.case_id: row.undo[self.column] for row in rows}
+        cases = _cases(list(before))
+        for case in cases:
+            setattr(case, self.column, before[case.pk])
+        update_many(cases, [self.column])
 
 
 @dataclass
@@ -258,7 +263,8 @@ class OfficerChange(_ColumnChange):
     def describe(self) -> str:
         return f"Giao cho {self.officer}" if self.officer else "Bỏ cán bộ thụ lý"
 
-    def judge(self, cases: Sequence[Case]) -> dict[int, Judgement]:
+    def judge(self, keys: Sequence[int]) -> dict[int, Judgement]:
+        cases = _cases(keys)
         names = User.objects.in_bulk({case.officer_id for case in cases if case.officer_id})
         told = {}
         for case in cases:
@@ -293,7 +299,8 @@ class BatchChange(_ColumnChange):
             return "Bỏ khỏi đợt thu hồi"
         return f"Xếp vào {self.batch} của dự án {self.batch.project.code}"
 
-    def judge(self, cases: Sequence[Case]) -> dict[int, Judgement]:
+    def judge(self, keys: Sequence[int]) -> dict[int, Judgement]:
+        cases = _cases(keys)
         batches = Batch.objects.in_bulk({case.batch_id for case in cases if case.batch_id})
         told = {}
         for case in cases:
@@ -310,10 +317,16 @@ class BatchChange(_ColumnChange):
         return told
 
 
-def _stuck(cases: Sequence[Case], cause: int, on: dt.date) -> dict[int, list[Obstacle]]:
+def _cases(keys: Sequence[int]) -> list[Case]:
+    """The cases with what a change of one column judges them by, in the order of their keys."""
+    rows = Case.objects.filter(pk__in=among(keys)).order_by("pk")
+    return list(rows.only("project_id", "officer_id", "batch_id", "version"))
+
+
+def _stuck(keys: Sequence[int], cause: int, on: dt.date) -> dict[int, list[Obstacle]]:
     """Open obstacles of one cause by case."""
     found: dict[int, list[Obstacle]] = {}
-    rows = Obstacle.objects.open(on=on).filter(case__in=cases, cause=cause).order_by("pk")
+    rows = Obstacle.objects.open(on=on).filter(case__in=among(keys), cause=cause).order_by("pk")
     for row in rows.defer("area").select_for_update(of=("self",)):
         found.setdefault(row.case_id or 0, []).append(row)
     return found
@@ -342,19 +355,20 @@ class ObstacleChange(Change):
     def describe(self) -> str:
         return f"Ghi vướng mắc “{self.cause}” từ ngày {self.opened_on:%d/%m/%Y}"
 
-    def judge(self, cases: Sequence[Case]) -> dict[int, Judgement]:
-        stuck = _stuck(cases, self.cause.pk, self.on)
+    def judge(self, keys: Sequence[int]) -> dict[int, Judgement]:
+        stuck = _stuck(keys, self.cause.pk, self.on)
         told = {}
-        for case in cases:
-            if case.pk in stuck:
-                since = f"{stuck[case.pk][0].opened_on:%d/%m/%Y}"
+        for key in keys:
+            if key in stuck:
+                since = f"{stuck[key][0].opened_on:%d/%m/%Y}"
                 why = f"Đã có vướng mắc này từ ngày {since}."
-                told[case.pk] = Judgement(Verdict.SAME, str(self.cause), why=why)
+                told[key] = Judgement(Verdict.SAME, str(self.cause), why=why)
             else:
-                told[case.pk] = Judgement(Verdict.CHANGES, "", f"vướng: {self.cause}")
+                told[key] = Judgement(Verdict.CHANGES, "", f"vướng: {self.cause}")
         return told
 
-    def write(self, cases: Sequence[Case], reason: str) -> dict[int, Written]:
+    def write(self, keys: Sequence[int], reason: str) -> dict[int, Written]:
+        cases = _cases(keys)
         due = self.values.get("due_on")
         made = Obstacle.objects.bulk_create(
             Obstacle(
@@ -401,26 +415,26 @@ class ObstacleClosedChange(Change):
     def describe(self) -> str:
         return f"Giải quyết xong vướng mắc “{self.cause}” ngày {self.closed_on:%d/%m/%Y}"
 
-    def judge(self, cases: Sequence[Case]) -> dict[int, Judgement]:
-        self.found = _stuck(cases, self.cause.pk, self.on)
+    def judge(self, keys: Sequence[int]) -> dict[int, Judgement]:
+        self.found = _stuck(keys, self.cause.pk, self.on)
         told = {}
-        for case in cases:
-            rows = self.found.get(case.pk)
+        for key in keys:
+            rows = self.found.get(key)
             was = f"vướng: {self.cause}"
             if not rows:
                 why = "Không có vướng mắc này đang mở."
-                told[case.pk] = Judgement(Verdict.SAME, why=why)
+                told[key] = Judgement(Verdict.SAME, why=why)
             elif max(row.opened_on for row in rows) > self.closed_on:
                 since = max(row.opened_on for row in rows)
                 why = f"Vướng mắc phát sinh ngày {since:%d/%m/%Y}, sau ngày giải quyết xong đã gõ."
-                told[case.pk] = Judgement(Verdict.REFUSED, was, why=why)
+                told[key] = Judgement(Verdict.REFUSED, was, why=why)
             else:
                 becomes = f"xong ngày {self.closed_on:%d/%m/%Y}"
-                told[case.pk] = Judgement(Verdict.CHANGES, was, becomes)
+                told[key] = Judgement(Verdict.CHANGES, was, becomes)
         return told
 
-    def write(self, cases: Sequence[Case], reason: str) -> dict[int, Written]:
-        rows = [row for case in cases for row in self.found[case.pk]]
+    def write(self, keys: Sequence[int], reason: str) -> dict[int, Written]:
+        rows = [row for key in keys for row in self.found[key]]
         for row in rows:
             row.closed_on = self.closed_on
             row.close_note = self.values.get("close_note") or reason
@@ -430,7 +444,7 @@ class ObstacleClosedChange(Change):
                 case.version,
                 {"obstacles": [[row.pk, versions[row.pk]] for row in self.found[case.pk]]},
             )
-            for case in cases
+            for case in _cases(keys)
         }
 
     def moved_since(self, rows: Sequence[BulkRow]) -> dict[int, str]:

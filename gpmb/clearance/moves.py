@@ -12,9 +12,8 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter
 
-from django.contrib.postgres.aggregates import JSONBAgg
+from django.contrib.postgres.aggregates import ArrayAgg, JSONBAgg
 from django.db import connection
 from django.db.models import Func, TextField
 from django.db.models.expressions import RawSQL
@@ -109,18 +108,11 @@ class Alike:
     of these cases the first alone carries the state that follows.
     """
 
-    cases: list[Case]
+    first: Case
+    keys: list[int]
     standing: Standing
     events: list[CaseEvent] = field(default_factory=list)
     refused: MoveRefused | None = None
-
-    @property
-    def first(self) -> Case:
-        return self.cases[0]
-
-    @property
-    def keys(self) -> list[int]:
-        return [case.pk for case in self.cases]
 
     def decide(self, move: Move, law: Law) -> None:
         """Ask `Case.decide`, and keep what it answers."""
@@ -130,23 +122,23 @@ class Alike:
             self.refused = refused
 
 
-def alike(cases: Iterable[Case], *, handover_on: dt.date | None = None) -> list[Alike]:
-    """Group cases by what a move is decided by and what they stand at: thousands of cases share a
-    few histories. A case with acts, or with land a handover waits for, stands alone."""
-    cases = list(cases)
-    known = standings([case.pk for case in cases], handover_on=handover_on)
-    of_the_row = attrgetter(*DECIDING_FIELDS, *STATE_FIELDS)
-    groups: dict[Hashable, Alike] = {}
-    for case in cases:
-        its = known[case.pk]
-        alone = case.pk if its.acts or its.waiting else None
-        # Equal logs are one list (`_logs`), told apart by where it is.
-        key = (alone, id(its.log), frozenset(its.groups), of_the_row(case))
-        if key in groups:
-            groups[key].cases.append(case)
-        else:
-            groups[key] = Alike([case], its)
-    return list(groups.values())
+def alike(cases: Collection[int], *, handover_on: dt.date | None = None) -> list[Alike]:
+    """Group cases (primary keys) by what a move is decided by and what they stand at: thousands
+    share a few histories, and of each group one case is read. A case with acts, or with land a
+    handover waits for, stands alone."""
+    known = standings(cases, handover_on=handover_on)
+    rows = Case.objects.filter(pk__in=among(cases)).order_by()
+    states = rows.values(*DECIDING_FIELDS, *STATE_FIELDS).annotate(keys=ArrayAgg("pk"))
+    groups: dict[Hashable, list[int]] = {}
+    for state, keys in enumerate(states.values_list("keys", flat=True)):
+        for case in keys:
+            its = known[case]
+            alone = case if its.acts or its.waiting else None
+            # Equal logs are one list (`_logs`), told apart by where it is.
+            key = (state, alone, id(its.log), frozenset(its.groups))
+            groups.setdefault(key, []).append(case)
+    first = Case.objects.in_bulk([keys[0] for keys in groups.values()])
+    return [Alike(first[keys[0]], keys, known[keys[0]]) for keys in groups.values()]
 
 
 def write_moves(decided: Sequence[Alike]) -> tuple[dict[int, int | None], dict[int, list[int]]]:
@@ -163,9 +155,9 @@ def write_moves(decided: Sequence[Alike]) -> tuple[dict[int, int | None], dict[i
     made = _insert_events(
         moving[0].events[0],
         [
-            (case.pk, event.taking_id, None)
+            (case, event.taking_id, None)
             for group in moving
-            for case in group.cases
+            for case in group.keys
             for event in group.events
         ],
     )
@@ -200,7 +192,7 @@ def save_states(cases: Sequence[Case]) -> dict[int, int | None]:
 
 
 def void_many(
-    cases: Sequence[Case],
+    cases: Collection[int],
     events: Iterable[CaseEvent],
     *,
     on: dt.date,
