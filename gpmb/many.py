@@ -11,12 +11,6 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models.expressions import RawSQL
 
-# For a transaction that writes many rows. pgtrigger's guard reads this setting in a block that
-# catches the error of its absence: 50 µs for each row and trigger. Each such error aborts a
-# subtransaction, which walks the list of all deferred triggers: quadratic at commit (20,000
-# parcels: 78 s, with the setting there 2 s). Empty, it ignores no trigger.
-QUIET_TRIGGERS = "SET LOCAL pgtrigger.ignore = '{}'"
-
 
 def update_many(rows: Sequence[models.Model], fields: Sequence[str]) -> dict[int, int | None]:
     """Write `fields` of rows of one model; return primary key → `version` after it, if it has one.
@@ -41,6 +35,7 @@ def _update_by_json(rows: Sequence[models.Model], columns: Sequence[Any]) -> dic
     """As `update_alike`, each row with values of its own: they travel as one JSON text."""
     base = connections[DEFAULT_DB_ALIAS]
     meta = type(rows[0])._meta
+    key: Any = meta.pk
     quote = base.ops.quote_name
     types = [f"{quote(f.column)} {f.db_type(base)}" for f in columns]
     sets = ", ".join(f"{quote(f.column)} = new.{quote(f.column)}" for f in columns)
@@ -52,7 +47,7 @@ def _update_by_json(rows: Sequence[models.Model], columns: Sequence[Any]) -> dic
     sql = (
         f"UPDATE {quote(meta.db_table)} AS old SET {sets}"  # noqa: S608  (names of the models)
         f" FROM json_to_recordset(%s::json) AS new (pk bigint, {', '.join(types)})"
-        f" WHERE old.{quote(meta.pk.column)} = new.pk"
+        f" WHERE old.{quote(key.column)} = new.pk"
         f" RETURNING new.pk, {'old.version' if versioned else 'NULL'}"
     )
     with base.cursor() as cursor:

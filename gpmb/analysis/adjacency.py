@@ -6,6 +6,7 @@ Called by `manage.py adjacency`, which an import calls when it has committed; ne
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import shapely
@@ -89,7 +90,8 @@ def _boxes(takings: QuerySet[Taking]) -> tuple[NDArray[np.int64], NDArray[np.flo
         for name in ("ST_XMin", "ST_YMin", "ST_XMax", "ST_YMax")
     ]
     rows = _with_polygon(takings).values_list("pk", *sides)
-    read = np.fromiter(rows.iterator(chunk_size=TILE), dtype=np.dtype((np.float64, 5)))
+    numbers: Any = np.dtype((np.float64, 5))
+    read = np.fromiter(rows.iterator(chunk_size=TILE), dtype=numbers)
     return read[:, 0].astype(np.int64), read[:, 1:]
 
 

@@ -23,7 +23,7 @@ from gpmb.accounts.models import User
 from gpmb.clearance.bulk_changes import Change, change_of
 from gpmb.clearance.models import BulkRow, BulkRun, Case
 from gpmb.clearance.models.case import CaseQuerySet
-from gpmb.many import QUIET_TRIGGERS, update_many
+from gpmb.many import update_many
 
 CHUNK = 5000
 MOST = 20_000
@@ -196,7 +196,6 @@ def _transaction(run: BulkRun, by: User, reason: str) -> Iterator[None]:
     ):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", _lock_of(run))
-            cursor.execute(QUIET_TRIGGERS)
         yield
 
 
@@ -228,7 +227,7 @@ def _locked(run: BulkRun, by: User, on: dt.date) -> dict[int, int]:
 
 def _chunks(run: BulkRun, verdicts: Sequence[str]) -> Iterator[list[BulkRow]]:
     """The run's rows of some verdicts, in the order of their cases."""
-    found = run.rows.filter(verdict__in=verdicts).defer("was", "becomes")
+    found = BulkRow.objects.filter(run=run, verdict__in=verdicts).defer("was", "becomes")
     last = 0
     while True:
         with collector.paused():

@@ -26,7 +26,6 @@ from gpmb.importing.numbers import vn as vn2
 from gpmb.importing.overlaps import Overlaps
 from gpmb.importing.parcels import ParcelRow
 from gpmb.land.models import AdministrativeUnit
-from gpmb.many import QUIET_TRIGGERS
 
 SAME_WITHIN_M = 0.001
 """Boundaries closer than this everywhere are the same: formats round differently."""
@@ -45,7 +44,6 @@ class ParcelLoader:
     def stage(self, batches: Iterable[tuple[list[ParcelRow], Floats]]) -> None:
         """Copy the rows into the staging table and settle what they are to each other."""
         with connection.cursor() as cursor:
-            cursor.execute(QUIET_TRIGGERS)
             cursor.execute(sql.STAGE)
             copy_in = f"COPY incoming ({sql.COLUMNS}) FROM STDIN"
             with cursor.cursor.copy(copy_in) as copy:

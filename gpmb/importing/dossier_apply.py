@@ -29,6 +29,7 @@ from gpmb.importing.dossiers import Dossier, KnownParcel
 from gpmb.importing.models import ImportRow, ImportRun
 from gpmb.land.models import Parcel, Party
 from gpmb.law import steps
+from gpmb.many import update_many
 
 BATCH = 2000
 OPENING_REASON = "Số liệu chuyển tiếp từ danh sách"
@@ -147,10 +148,8 @@ class DossierLoader:
                     taking.handed_over_on, taking.handed_over_area_m2 = dossier.on, area
                 parts.append((taking, dossier.land_class, dossier.classes.get(parcel.pk)))
         Taking.objects.bulk_create(new)
-        Taking.objects.bulk_update(
-            attached,
-            ["case", "recovered_area_m2", "handed_over_on", "handed_over_area_m2"],
-            batch_size=BATCH,
+        update_many(
+            attached, ["case", "recovered_area_m2", "handed_over_on", "handed_over_area_m2"]
         )
         self._set_parts(parts)
 
@@ -182,7 +181,7 @@ class DossierLoader:
                     )
                 )
         TakingPart.objects.bulk_create(fresh)
-        TakingPart.objects.bulk_update(changed, ["land_class", "area_m2"], batch_size=BATCH)
+        update_many(changed, ["land_class", "area_m2"])
 
     def _create_plans(self, changes: Sequence[Change]) -> None:
         priced = [change for change in changes if change.dossier.money]

@@ -44,6 +44,7 @@ from gpmb.importing.dossier_apply import OPENING_REASON, set_money
 from gpmb.importing.models import ImportRow, ImportRun
 from gpmb.importing.wizard import TABLES
 from gpmb.land.models import Parcel, ParcelNumber, Party
+from gpmb.many import update_many
 from gpmb.referred import referred
 
 NEVER = dt.date(1900, 1, 1)
@@ -187,7 +188,7 @@ def _remove(
             case.code = f"{case.code[:22]} · hoàn tác {run.pk}"[:40]
             case.withdrawn_on, case.withdrawn_reason = NEVER, _why(run)
     fields = ["code", "withdrawn_on", "withdrawn_reason", *STATE_FIELDS]
-    Case.objects.bulk_update([c for c in cases if c.pk in logged], fields, batch_size=1000)
+    update_many([case for case in cases if case.pk in logged], fields)
     empty = [case.pk for case in cases if case.pk not in logged]
     parties = list(
         CaseParty.objects.filter(case__in=empty).values_list("party_id", flat=True).distinct()
@@ -244,7 +245,7 @@ def _restore_takings(
             taking.case = None
             taking.handed_over_on = taking.handed_over_area_m2 = None
     fields = ["recovered_area_m2", "case", "handed_over_on", "handed_over_area_m2"]
-    Taking.objects.bulk_update(takings, fields, batch_size=1000)
+    update_many(takings, fields)
     TakingPart.objects.filter(taking__in=takings).delete()
     TakingPart.objects.bulk_create(
         TakingPart(taking=taking, land_class_id=int(land_class), area_m2=Decimal(area))

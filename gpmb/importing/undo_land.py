@@ -13,7 +13,6 @@ from typing import Any
 from django.db import connection
 
 from gpmb.importing.models import ImportRun
-from gpmb.many import QUIET_TRIGGERS
 
 Kept = tuple[int, str, str]
 """Row, what, why."""
@@ -116,7 +115,6 @@ def parcels(run: ImportRun, held: Mapping[int, str]) -> list[Kept]:
 
 
 def _begin(cursor: Any, run: ImportRun, model: str) -> None:
-    cursor.execute(QUIET_TRIGGERS)
     cursor.execute(_ROWS, {"run": run.pk, "model": model})
     cursor.execute("CREATE INDEX ON undoing (id)")
     cursor.execute("ANALYZE undoing")

@@ -233,7 +233,7 @@ class TestDatabaseSettings:
         assert found["ENGINE"] == "django.contrib.gis.db.backends.postgis"
         assert (found["USER"], found["PASSWORD"]) == ("an", "m@t")
         assert (found["HOST"], found["PORT"], found["NAME"]) == ("db.example", "6432", "city")
-        assert found["OPTIONS"] == {"sslmode": "require"}
+        assert found["OPTIONS"] == {"sslmode": "require", "options": "-c pgtrigger.ignore={}"}
         assert "LOCALDB" not in found
 
     def test_a_socket_may_be_given_as_host(

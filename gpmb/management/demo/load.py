@@ -91,7 +91,6 @@ OF_THE_CITY: tuple[type[models.Model], ...] = (
 def city(made: City, *, seed: int, password: str, replace: bool) -> None:
     """Write `made` into an empty database; with `replace`, the demo data there goes first."""
     with transaction.atomic(), pghistory.context(reason="Dựng thành phố minh họa (make_demo)"):
-        _quicken()
         if replace:
             clear()
         owners = load_base.organisations()
@@ -125,16 +124,6 @@ def city(made: City, *, seed: int, password: str, replace: bool) -> None:
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
         progress.rebuild_deltas()
-
-
-def _quicken() -> None:
-    """Spare pgtrigger's "is this trigger ignored?" an error at each call.
-
-    The unset setting raises inside every trigger; rolling that back scans the transaction's list
-    of deferred checks, which makes a bulk load cost its square. An empty list ignores nothing.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('pgtrigger.ignore', '{}', true)")
 
 
 def clear() -> None:
