@@ -23,6 +23,7 @@ from gpmb.analysis.scoring import Count as Tally
 from gpmb.analysis.scoring import Criterion, Score, score
 from gpmb.clearance.models import Case, CaseEvent, Project
 from gpmb.complaints.models import Complaint
+from gpmb.law import steps as law_steps
 from gpmb.law.regimes import Facts, Regime, regime_of
 from gpmb.reference.models import Holiday
 from gpmb.resettlement.models import Allocation
@@ -128,6 +129,8 @@ class Item:
     due_on: dt.date | None
     done_on: dt.date | None
     good: bool
+    step: str = ""
+    """Which act, where several of a case count."""
 
 
 def items(user: User, keys: list[int], period: Period, criterion: str) -> list[Item]:
@@ -382,10 +385,13 @@ def _schedule(user: User, keys: list[int], period: Period) -> Tally:
 
 def entries(cases: Any, period: Period) -> Iterable[Item]:
     """Yield the acts of the period: by which day they were to be entered, and when they were."""
-    rows = _acts(cases, period).values_list("case_id", "on", "entered").order_by("on", "case_id")
+    rows = _acts(cases, period).values_list("case_id", "step", "on", "entered")
+    rows = rows.order_by("on", "case_id", "pk")
     last_day = _Deadline()
-    for case, on, entered in rows:
-        yield Item(case, last_day[on], entered, entered <= last_day[on])
+    words = dict(law_steps.choices())
+    for case, step, on, entered in rows:
+        good = entered <= last_day[on]
+        yield Item(case, last_day[on], entered, good, words.get(step, step))
 
 
 def _acts(cases: Any, period: Period) -> Any:

@@ -245,6 +245,7 @@ def test_late_entries_open_with_the_day_they_were_due():
     items = [item for _, item, _ in page.context["rows"]]
     assert [(item.done_on.day, item.good) for item in items] == [(7, False), (2, True)]
     assert {item.due_on.day for item in items} == {6}
+    assert "Thông báo thu hồi đất" in page.content.decode()
     assert (sum(item.good for item in items), len(items)) == (of.good, of.of)
 
 
