@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib.gis.db.models import Extent
 from django.contrib.gis.db.models.functions import AsGeoJSON, GeomOutputGeoFunc, Transform
 from django.db.models import Value
@@ -110,3 +111,14 @@ def extent(rows: QuerySet[Any], column: str = "boundary_web") -> Bounds | None:
     """West, south, east, north in degrees of a 3857 column; None when there is no shape."""
     found = rows.order_by().aggregate(box=Extent(Transform(column, WGS84)))["box"]
     return tuple(found) if found else None
+
+
+def city(user: User, *, on: dt.date) -> Bounds:
+    """The box of what there is to see: the takings, else the wards, else the province."""
+    dissolved = Piece.objects.visible_to(user).filter(size_m=0)
+    bounds: Bounds = (
+        extent(dissolved, "web")
+        or extent(AdministrativeUnit.objects.valid(on=on))
+        or settings.PROVINCE.lonlat_bounds
+    )
+    return bounds

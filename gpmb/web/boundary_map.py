@@ -101,6 +101,18 @@ def around_shape(request: Request, shape: Any, project: Project | None) -> dict[
     }
 
 
+def picker(request: Request) -> dict[str, Any]:
+    """The canvas on which a place is picked: what this person may see of the city around it."""
+    return {
+        "parts": canvas(str(request.csp_nonce)),
+        "settings": {
+            "bounds": outlines.city(request.user, on=today()),
+            "outlines": reverse("map_outlines"),
+            "land": reverse("map_plain"),
+        },
+    }
+
+
 def degrees(shape: Any) -> dict[str, Any]:
     """A legal geometry as a GeoJSON geometry."""
     turned = crs.transform(

@@ -170,6 +170,18 @@ def test_a_matter_that_comes_back_is_reopened_with_a_reason():
     assert Complaint.objects.open(on=TODAY).get() == c
 
 
+def test_an_answer_without_a_decision_in_force_settles_nothing():
+    fields = {"answered_on": dt.date(2022, 3, 1), "implemented_on": dt.date(2022, 4, 1)}
+    c = letter(received_on=dt.date(2022, 1, 9), **fields)
+    assert not c.settled(on=TODAY)
+    c.document = DocumentFactory(signed_on=dt.date(2022, 3, 1), effective_on=None)
+    c.save()
+    assert c.settled(on=TODAY)
+    c.document.effective_on = dt.date(2023, 12, 1)
+    c.document.save()
+    assert not c.settled(on=TODAY)
+
+
 def test_answered_carried_out_and_settled_are_three_things():
     rows = Complaint.objects
     c = walk(letter(), *TO_DECISION, ("decided", "2023-02-10", decided()))

@@ -87,10 +87,12 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
             received_on__gt=models.OuterRef("answered_on"),
             received_on__lte=on,
         )
-        in_force = Q(document__isnull=True) | Q(document__effective_on__isnull=True)
+        # A paper that tells no day of its effect is in force from its signing.
+        signed = Q(document__effective_on__isnull=True, document__signed_on__lte=on)
+        in_force = Q(document__effective_on__lte=on) | signed
         return (
             self.carried_out(on=on)
-            .filter(in_force | Q(document__effective_on__lte=on), implemented_on__lte=since)
+            .filter(in_force, implemented_on__lte=since)
             .exclude(models.Exists(again))
         )
 

@@ -245,6 +245,12 @@ def complaints(load: Loading) -> None:
     order = {
         n: at for at, n in enumerate(sorted(range(len(rows)), key=lambda n: rows[n].received))
     }
+    answers = [
+        None
+        if row.answered is None or row.case is None
+        else load.papers.of("answer", city.held.cases[row.case].project, row.answered)
+        for row in rows
+    ]
     data: list[list[Any]] = []
     for n, row in enumerate(rows):
         case = None if row.case is None else city.held.cases[row.case]
@@ -271,6 +277,7 @@ def complaints(load: Loading) -> None:
                 day(row.implemented),
                 day(row.closed),
                 row.result,
+                answers[n],
             ]
         )
     names = [
@@ -293,11 +300,13 @@ def complaints(load: Loading) -> None:
         "implemented_on",
         "closed_on",
         "result",
+        "document_id",
     ]
+    load.papers.write()
     writer.copy(Complaint, names, data)
     _land_of(load, ids)
     log = [
-        (ids[n], status, on)
+        (ids[n], status, on, answers[n] if status == "decided" else None)
         for n, row in enumerate(rows)
         for status, on in (
             ("received", row.received),
@@ -311,10 +320,10 @@ def complaints(load: Loading) -> None:
     ]
     writer.copy(
         ComplaintEvent,
-        ["complaint_id", "status", "on", "recorded_at", "by_id"],
+        ["complaint_id", "status", "on", "document_id", "recorded_at", "by_id"],
         (
-            [at, letter, status, day(on), load.recorded(on, at % 2), load.users["donthu"]]
-            for at, (letter, status, on) in zip(
+            [at, letter, status, day(on), paper, load.recorded(on, at % 2), load.users["donthu"]]
+            for at, (letter, status, on, paper) in zip(
                 writer.ids(ComplaintEvent, len(log)), log, strict=True
             )
         ),

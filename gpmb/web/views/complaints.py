@@ -31,6 +31,7 @@ from gpmb.reports.administrative import DOCX
 from gpmb.reports.letters import values
 from gpmb.reports.letters.template import Template
 from gpmb.reports.models import ExportLog
+from gpmb.web import boundary_map
 from gpmb.web.complaint_filters import ComplaintFilter
 from gpmb.web.complaint_forms import ComplaintForm, ConcernForm, HandleForm, MoveForm
 from gpmb.web.http import Request
@@ -184,7 +185,9 @@ def intake(request: Request) -> HttpResponse:
         messages.success(request, f"Đã tiếp nhận đơn số {complaint.serial}.")
         return redirect("complaint", complaint.ref)
     form.mark_invalid()
-    return render(request, "complaints/intake.html", {"form": form})
+    return render(
+        request, "complaints/intake.html", {"form": form, **boundary_map.picker(request)}
+    )
 
 
 def find(request: Request, ref: int) -> Complaint:

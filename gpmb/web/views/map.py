@@ -17,7 +17,6 @@ from django.views.decorators.http import require_GET
 
 from gpmb.access import can_change_many
 from gpmb.analysis import outlines, pieces
-from gpmb.analysis.tile_models import Piece
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import Case, CaseEvent, Project, Review, Taking
 from gpmb.land.models import AdministrativeUnit
@@ -45,7 +44,7 @@ def page(request: Request) -> HttpResponse:
     on = today()
     query = MapQuery.read(request.GET, request.user, on)
     pieces.refresh_stale()
-    bounds = city_bounds(request)
+    bounds = outlines.city(request.user, on=on)
     may_choose = can_change_many(request.user)
     context = {
         "parts": canvas(query, bounds, str(request.csp_nonce)),
@@ -131,16 +130,6 @@ def canvas(query: MapQuery, bounds: outlines.Bounds, nonce: str) -> Parts:
     parts = document(chart, lambda path: static(f"vendor/{path}"), nonce)
     # Escaped where it was made (maps.document, maps.escape).
     return Parts(*(mark_safe(part) for part in (parts.head, parts.body, parts.script)))  # noqa: S308
-
-
-def city_bounds(request: Request) -> outlines.Bounds:
-    """The box of what there is to see: the takings, else the wards, else the province."""
-    dissolved = Piece.objects.visible_to(request.user).filter(size_m=0)
-    return (
-        outlines.extent(dissolved, "web")
-        or outlines.extent(AdministrativeUnit.objects.valid(on=today()))
-        or settings.PROVINCE.lonlat_bounds
-    )
 
 
 def page_settings(query: MapQuery, bounds: outlines.Bounds) -> dict[str, Any]:
