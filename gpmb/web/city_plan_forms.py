@@ -1,6 +1,7 @@
 """Forms of the plan and of a project's money; numbers are typed the Vietnamese way."""
 
 import datetime as dt
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -90,16 +91,17 @@ class TargetBlockForm(PageForm):
 class TargetForm(forms.Form):
     """A project's cumulative targets: a row a step and measure, a cell a month of the year.
 
-    Land is typed in ha, money in million đồng; `values` gives m² and đồng.
+    Land is typed in ha, money in million đồng; `values` gives m² and đồng. The form remembers
+    what each cell held when it was drawn (`seen`): only cells that were typed in are written, and
+    one that somebody else wrote meanwhile is asked about.
     """
 
     PLACES = {TargetMeasure.CASES: 0, TargetMeasure.AREA: 6, TargetMeasure.AMOUNT: 6}
 
     def __init__(self, *args: Any, entry: PlanEntry, year: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.entry = entry
         self.months = [dt.date(year, month, 1) for month in range(1, 13)]
-        kept = entry.values()
+        self.kept = kept = entry.values()
         for line in TARGET_LINES:
             for month in self.months:
                 field = NumberField(
@@ -117,6 +119,44 @@ class TargetForm(forms.Form):
                 if value is not None:
                     field.initial = line.typed(value)
                 self.fields[self._name(line, month)] = field
+        self.now = {
+            name: str(field.prepare_value(field.initial))
+            for name, field in self.fields.items()
+            if field.initial is not None
+        }
+        self.touched, self.moved = self._compare() if self.is_bound else (set(), set())
+
+    @property
+    def seen(self) -> str:
+        """What the cells hold as the form is drawn; comes back with it."""
+        return json.dumps(self.now)
+
+    def _compare(self) -> tuple[set[str], set[str]]:
+        """Return the cells typed in, and those of them that somebody else wrote meanwhile.
+
+        Cells not typed in show what they hold now.
+        """
+        typed, seen = self.data.copy(), self._read_seen()
+        if seen is None:
+            return set(self.fields), set()
+        touched, moved = set(), set()
+        for name in self.fields:
+            mine, then, now = (of.get(name, "").strip() for of in (typed, seen, self.now))
+            if mine == then:
+                typed[name] = now
+            elif mine != now:
+                touched.add(name)
+                if now != then:
+                    moved.add(name)
+        self.data = typed
+        return touched, moved
+
+    def _read_seen(self) -> dict[str, str] | None:
+        try:
+            seen = json.loads(self.data.get("seen", ""))
+        except ValueError:
+            return None
+        return {str(k): str(v) for k, v in seen.items()} if isinstance(seen, dict) else None
 
     @staticmethod
     def _name(line: TargetLine, month: dt.date) -> str:
@@ -141,8 +181,14 @@ class TargetForm(forms.Form):
 
     def clean(self) -> dict[str, Any] | None:
         said = super().clean()
+        for name in sorted(self.moved):
+            self.add_error(
+                name,
+                f"trong lúc bạn gõ, có người đã ghi ô này là {self.now.get(name, 'trống')}. Bấm "
+                "ghi lần nữa nếu vẫn muốn số của bạn.",
+            )
         for line, values in self.values().items():
-            for month in falling(values):
+            for month in falling({**self.kept.get(line, {}), **values}):
                 if self._name(line, month) not in self.errors:
                     self.add_error(
                         self._name(line, month),
@@ -151,10 +197,13 @@ class TargetForm(forms.Form):
         return said
 
     def values(self) -> dict[TargetLine, dict[dt.date, Decimal | None]]:
-        """Return square metres, đồng and cases by line and first day of the month."""
+        """Return what was typed: m², đồng and cases by line and first day of the month."""
         found: dict[TargetLine, dict[dt.date, Decimal | None]] = {}
         for line in TARGET_LINES:
             for month in self.months:
-                typed = self.cleaned_data.get(self._name(line, month))
+                name = self._name(line, month)
+                if name not in self.touched:
+                    continue
+                typed = self.cleaned_data.get(name)
                 found.setdefault(line, {})[month] = None if typed is None else line.stored(typed)
         return found

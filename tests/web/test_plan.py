@@ -161,6 +161,40 @@ def test_a_form_sent_back_as_it_came_changes_nothing(client, login):
     assert Target.objects.get().area_m2 == area
 
 
+def test_two_people_in_one_sheet_never_overwrite_each_other_unasked(client, login):
+    login(administrator=True)
+    project = ProjectFactory()
+    entry = version(project).entries.get()
+    address = reverse("targets", args=[project.ref])
+    form = client.get(address).context["form"]
+    mine = {name: form[name].value() or "" for name in form.fields} | {"seen": form.seen}
+    july = dt.date(2023, 7, 1)
+    entry.set_targets(
+        {HANDED_OVER: {july: Decimal(600)}, TARGET_LINE["5-ha"]: {july: Decimal(700)}}
+    )
+    # Different cells: both stay.
+    assert client.post(address, {**mine, "5-ho-so-7": "3"}).status_code == 302
+    now = entry.values
+    assert (now()[HANDED_OVER][july], now()[TARGET_LINE["5-ho-so"]][july]) == (600, 3)
+    # The same cell: nothing is written, and what the other wrote is said.
+    answer = client.post(address, {**mine, "6-ha-7": "0,08", "5-ho-so-8": "4"})
+    wrong = {row["line"].key: dict(row["wrong"]) for row in answer.context["rows"] if row["wrong"]}
+    assert "có người đã ghi ô này là 0,06" in wrong["6-ha"]["07/2023"]
+    assert now()[HANDED_OVER][july] == 600
+    form = answer.context["form"]
+    again = {name: form[name].value() or "" for name in form.fields} | {"seen": form.seen}
+    assert (again["6-ha-7"], again["5-ha-7"], again["5-ho-so-8"]) == ("0,08", "0,07", "4")
+    assert client.post(address, again).status_code == 302
+    assert (now()[HANDED_OVER][july], now()[TARGET_LINE["5-ha"]][july]) == (800, 700)
+
+
+def test_an_address_of_a_version_that_is_gone_leads_to_the_plan(client, login):
+    login(administrator=True)
+    version(ProjectFactory(), "issued")
+    answer = client.get(reverse("city_plan"), {"ban": "2023-01-05"}, follow=True)
+    assert answer.context["version"].kind == "issued"
+
+
 def test_months_that_are_not_named_still_bind_the_others():
     project = ProjectFactory()
     entry = version(project).entries.get()

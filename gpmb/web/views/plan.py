@@ -65,6 +65,8 @@ def line_of(request: Request) -> TargetLine:
 def page(request: Request) -> HttpResponse:
     on = today()
     version = version_of(request, on)
+    if version is None and "ban" in request.GET:
+        return redirect("city_plan")
     return render(
         request,
         "plan/page.html",
