@@ -11,6 +11,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, Q
 
 from gpmb.accounts.models import User
@@ -151,11 +152,19 @@ def regime_at(case: Case, on: dt.date) -> Regime:
 
 def _sites(needs: dict[int, Need], on: dt.date, projects: Any = None) -> list[Stock]:
     """The sites with their plots as of a day; of some projects only, those that serve them."""
-    rows = Site.objects.select_related("unit").prefetch_related("projects").order_by("code")
+    through = Site.projects.through.objects.filter(site=OuterRef("pk")).order_by("project")
+    rows: Any = (
+        Site.objects.select_related("unit")
+        .annotate(served=ArraySubquery(through.values("project")))
+        .order_by("code")
+    )
     if projects is not None:
-        rows = rows.filter(projects__in=projects).distinct()
+        serving = Site.projects.through.objects.filter(project__in=projects)
+        rows = rows.filter(pk__in=serving.values("site"))
     taken = Allocation.objects.live(on=on).filter(plot=OuterRef("pk"))
-    plots: Any = Plot.objects.filter(site__in=rows.order_by()).annotate(taken=Exists(taken))
+    plots: Any = Plot.objects.filter(site__in=rows.order_by().values("pk")).annotate(
+        taken=Exists(taken)
+    )
     ready = Q(taken=False, status__in=("available", "reserved"))
     stock = {
         row["site"]: row
@@ -170,7 +179,7 @@ def _sites(needs: dict[int, Need], on: dt.date, projects: Any = None) -> list[St
     found = []
     for site in rows:
         numbers = stock.get(site.pk, {"total": 0, "given": 0, "free": 0})
-        waiting = [needs[p.pk] for p in site.projects.all() if p.pk in needs and needs[p.pk].short]
+        waiting = [needs[key] for key in site.served if key in needs and needs[key].short]
         found.append(
             Stock(
                 site=site,

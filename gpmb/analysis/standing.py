@@ -96,6 +96,15 @@ class Row:
         return self.change.handed_over_m2
 
 
+def dated(projects: ProjectQuerySet, *, on: dt.date) -> Any:
+    """Annotate what a standing needs of its projects, and leave their shapes behind."""
+    return (
+        projects.defer("boundary", "boundary_web", "alignment")
+        .with_category(on=on)
+        .annotate(stale=ExpressionWrapper(progress.STALE, BooleanField()))
+    )
+
+
 @dataclass(frozen=True)
 class Standing:
     """Everything a leader's page says of some projects on a day, against an earlier day."""
@@ -112,14 +121,12 @@ class Standing:
     def read(
         cls, user: User, *, on: dt.date, since: dt.date, projects: ProjectQuerySet | None = None
     ) -> Standing:
-        chosen = Project.objects.all() if projects is None else projects
-        rows = list(
-            chosen.visible_to(user)
-            .defer("boundary", "boundary_web", "alignment")
-            .with_category(on=on)
-            .annotate(stale=ExpressionWrapper(progress.STALE, BooleanField()))
-            .order_by("code")
-        )
+        chosen = (Project.objects.all() if projects is None else projects).visible_to(user)
+        return cls.of(user, list(dated(chosen, on=on).order_by("code")), on=on, since=since)
+
+    @classmethod
+    def of(cls, user: User, rows: list[Any], *, on: dt.date, since: dt.date) -> Standing:
+        """Answer for projects that `dated` annotated and `user` may see."""
         keys = [project.pk for project in rows]
         progress.refresh_deltas([project.pk for project in rows if project.stale])
         long_ago = on - dt.timedelta(days=schedule.STALE_DAYS + 1)

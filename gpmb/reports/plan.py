@@ -34,6 +34,7 @@ GRID_M = 0.05
 DISSOLVED = 4000
 PIECE_M = 250
 STILL = "#e3e7ec"
+NEAR = 3  # so many projects still fill the drawing
 
 
 @dataclass(frozen=True)
@@ -68,14 +69,19 @@ def plan_of(
     """
     takings = Selection(user, on, today, projects=frozenset(projects)).takings()
     takings = takings.filter(boundary__isnull=False)
+    outlines = _outlines(projects)
     layers = [_wards(on)]
+    if len(projects) > NEAR:  # seen from far their dashes would hide the land
+        layers.append(plan.Layer(outlines, None, palette.WARD_OUTLINE, 0.4))
+    else:
+        layers.append(plan.Layer(outlines, None, palette.PROJECT_OUTLINE, 0.8, "4 2"))
     frame: list[Any] = []
     if since is not None or takings.count() > DISSOLVED:
         pieces.refresh_stale(projects)
         land = _pieces(user, projects, on)
         frame += list(land.shapes)
     if since is not None:
-        layers.append(plan.Layer(land.shapes, STILL, STILL, 0.6))
+        layers.append(plan.Layer(land.shapes, STILL, "#c3cbd4", 0.6))
         wanted = Selection(
             user, on, today, Colouring.CHANGE, frozenset(projects), since=min(since, on)
         )
@@ -83,9 +89,12 @@ def plan_of(
     elif not frame:
         land = _takings(takings)
         frame += list(land.shapes)
-    layers += _coloured(land, shrunk=len(land.shapes) > MANY)
-    outlines = _outlines(projects)
-    layers.append(plan.Layer(outlines, None, palette.PROJECT_OUTLINE, 0.8, "4 2"))
+    if since is not None and len(projects) > NEAR:
+        layers.append(plan.Layer(land.shapes, None, palette.INK, 4.4))
+        layers += _coloured(land, bold=3.2)
+    else:
+        bold = 2.2 if len(projects) > NEAR else 1.4 if len(land.shapes) > MANY else 0
+        layers += _coloured(land, bold=bold)
     what = "Bản đồ thu hồi đất theo bước thực hiện"
     drawing = plan.svg(
         layers,
@@ -100,16 +109,16 @@ def plan_of(
     return Plan(drawing, legend)
 
 
-def _coloured(land: _Land, *, shrunk: bool) -> Iterator[plan.Layer]:
-    """A layer a stage, the edges of parcels left out where they would hide the colours."""
+def _coloured(land: _Land, *, bold: float) -> Iterator[plan.Layer]:
+    """A layer a stage; with `bold` no edges of parcels but the land itself drawn wider by it."""
     for stage, fill in enumerate(palette.STAGES):
         drawn = land.shapes[land.stages == stage]
         if not len(drawn):
             continue
         edge, width = palette.OUTLINE, 0.4
-        if shrunk:
+        if bold:
             drawn = [shapely.union_all(drawn, grid_size=GRID_M)]
-            edge, width = fill.colour if stage else palette.OUTLINE, 1.4
+            edge, width = (fill.colour, bold) if stage else (palette.OUTLINE, min(bold, 1.4))
         yield plan.Layer(drawn, fill.colour, edge, width)
 
 

@@ -174,6 +174,13 @@ def paste_form(
             return None
     elif user.role != Role.OFFICER or (project and not mine.filter(pk=project.pk).exists()):
         return None
+    return paste_into(user, on, project, kind)
+
+
+def paste_into(
+    user: User, on: dt.date, project: Project | None, kind: str = Kind.WORKBOOK
+) -> PasteForm:
+    """The form beside a table, for someone found to work on the project already."""
     initial = {"kind": kind, "project": project.code if project else ""}
     return PasteForm(user=user, on=on, initial=initial, auto_id="paste_%s")
 

@@ -76,11 +76,17 @@ def names_of(user: User, opened: Collection[int], on: dt.date) -> dict[int, list
 
 
 def page_of(
-    request: Request, cases: QuerySet[Case], on: dt.date, *, today: dt.date | None = None
+    request: Request,
+    cases: QuerySet[Case],
+    on: dt.date,
+    *,
+    today: dt.date | None = None,
+    editable: bool | None = None,
 ) -> dict[str, Any]:
     """One page of cases: which of them open, the names this user may read, open obstacles.
 
     With a `today` after `on` the rows are those of the past day: read, not chosen or changed.
+    `editable` says that the user may change all of them, or none; unsaid, it is asked.
     """
     page = Paginator(cases.order_by("project__code", "code"), PAGE_SIZE).get_page(
         request.GET.get("page")
@@ -93,9 +99,12 @@ def page_of(
         row["known_then"] = LABELS.get(known_then.get(row["case"].pk, ""), "")
     context = {"page": page, "rows": rows, "show_names": sees_names(request.user)}
     if can_change_many(request.user) and not past:
-        mine = Case.objects.editable_by(request.user, on=on)
         context["bulk_query"] = request.GET.urlencode()
-        context["editable"] = cases.order_by().filter(pk__in=mine.values("pk")).count()
+        if editable is None:
+            mine = Case.objects.editable_by(request.user, on=on)
+            context["editable"] = cases.order_by().filter(pk__in=mine.values("pk")).count()
+        else:
+            context["editable"] = page.paginator.count if editable else 0
     return context
 
 

@@ -24,7 +24,7 @@ from gpmb.together import together
 from gpmb.web.days import Days
 from gpmb.web.filters import PastCaseFilter, ProjectCaseFilter
 from gpmb.web.http import Request
-from gpmb.web.import_forms import paste_form
+from gpmb.web.import_forms import paste_into
 from gpmb.web.listing import case_rows, page_of
 from gpmb.web.panels import known_then, panels
 
@@ -33,9 +33,9 @@ OBSTACLES = 20
 
 def read(request: Request, project: Project, days: Days) -> dict[str, Any]:
     """The context of projects/page.html."""
-    chosen = Project.objects.filter(pk=project.pk)
-    standing = Standing.read(request.user, on=days.on, since=days.since, projects=chosen)
+    standing = Standing.of(request.user, [project], on=days.on, since=days.since)
     numbers = standing.now[project.pk]
+    may = rights(request, project, days)
     return {
         "figures": numbers,
         "stages": [
@@ -43,10 +43,10 @@ def read(request: Request, project: Project, days: Days) -> dict[str, Any]:
             for s in figures.STAGES
         ],
         **facts(request, project, days),
-        **rights(request, project, days),
+        **may,
         **known_then(standing, days),
         **panels(request, standing, days, project.name),
-        **cases(request, project, days),
+        **cases(request, project, days, works=may["works_here"]),
     }
 
 
@@ -88,23 +88,25 @@ def facts(request: Request, project: Project, days: Days) -> dict[str, Any]:
 def rights(request: Request, project: Project, days: Days) -> dict[str, Any]:
     """What this user may open and do from the page; nothing is written into a past day."""
     works = access.works_on(request.user, project, on=days.today)
+    pastes = works and not days.past
     return {
         "reads_case_files": access.can_read_case_files(request.user),
         "knows_households": access.can_know_households(request.user),
         "works_here": works,
-        "paste_form": paste_form(request.user, days.today, project)
-        if works and not days.past
-        else None,
+        "paste_form": paste_into(request.user, days.today, project) if pastes else None,
     }
 
 
-def cases(request: Request, project: Project, days: Days) -> dict[str, Any]:
-    """The page of its cases as of the day, filtered by the address."""
+def cases(request: Request, project: Project, days: Days, *, works: bool) -> dict[str, Any]:
+    """The page of its cases as of the day, filtered by the address.
+
+    Who works on the project may change every one of them, and nobody else any.
+    """
     kind = PastCaseFilter if days.past else ProjectCaseFilter
     rows = case_rows(request.user, days.on).filter(project=project)
     chosen = kind(request.GET, rows, request=request, on=days.on)
     return {
         "filter": chosen,
-        **page_of(request, chosen.qs, days.on, today=days.today),
+        **page_of(request, chosen.qs, days.on, today=days.today, editable=works),
         "bulk_query": f"{request.GET.urlencode()}&project={project.code}",
     }

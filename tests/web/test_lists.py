@@ -76,7 +76,7 @@ def test_a_project_page_asks_as_often_for_30_cases_as_for_3(client, officer):
     few = queries(client, address)
     grow(project, 27)
     client.get(address)
-    assert queries(client, address) == few <= 44
+    assert queries(client, address) == few <= 32
 
 
 def test_a_case_page_asks_as_often_for_12_takings_as_for_1(client, officer):

@@ -180,4 +180,5 @@ def sketch(request: Request) -> HttpResponse:
     )
     # Escaped where it was made: maps.plan.
     drawing = mark_safe(drawn.svg)  # noqa: S308
-    return render(request, "overview/sketch.html", {"drawing": drawing, "legend": drawn.legend})
+    context = {"drawing": drawing, "legend": drawn.legend, "said": scope.since is not None}
+    return render(request, "overview/sketch.html", context)

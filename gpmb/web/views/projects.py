@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from gpmb import access
 from gpmb.accounts.models import User
 from gpmb.analysis import figures
+from gpmb.analysis.standing import dated
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import Project, Readiness, with_readiness
 from gpmb.reference.models import PriorityCategory
@@ -82,8 +83,8 @@ def project_list(request: Request) -> HttpResponse:
 def project_page(request: Request, ref: int) -> HttpResponse:
     """One project as of the day in the address."""
     days = Days.read(request.GET)
-    found = visible_projects(request.user, days.on).select_related("investor")
-    project = get_object_or_404(found, ref=ref)
+    found = dated(visible_projects(request.user, days.on), on=days.on)
+    project = get_object_or_404(found.select_related("investor"), ref=ref)
     context = {
         "project": project,
         "readiness": Readiness(project.readiness).label,
