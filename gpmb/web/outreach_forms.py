@@ -57,7 +57,10 @@ class OutreachForm(PageForm):
         error_messages={"required": "Hãy ghi đã giải thích nội dung gì."},
     )
     answer = forms.ChoiceField(
-        label="Ý kiến của hộ", choices=Answer.choices, help_text="Chung cho các hộ ghi ở trên."
+        label="Ý kiến của hộ",
+        choices=Answer.choices,
+        initial=Answer.UNRECORDED,
+        help_text="Chung cho các hộ ghi ở trên; ý kiến từng hộ sửa ở trang của cuộc vận động.",
     )
     note = forms.CharField(label="Nội dung ý kiến", max_length=300, required=False)
     next_step = forms.CharField(label="Việc tiếp theo", max_length=300, required=False)
