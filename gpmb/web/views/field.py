@@ -30,6 +30,7 @@ NEAREST = 20
 DRAWN = 12  # nearest parcels of the sketch: enough to know where one stands
 WGS84 = 4326
 OWN_SPOT_M = 1.5
+AROUND_M = 35.0
 
 
 class PlaceForm(forms.Form):
@@ -136,13 +137,23 @@ def rows_of(takings: Any) -> list[dict[str, Any]]:
 
 def drawn(rows: list[dict[str, Any]], spot: Point) -> dict[str, Any] | None:
     """The nearest parcels and one's own spot among them, as a sketch."""
-    shapes = [shapely.from_wkb(bytes(row["taking"].boundary.wkb)) for row in rows]
+    # A road or a canal runs far: only what is near is drawn, so that its neighbours stay legible.
+    reach = max(AROUND_M, max((row["away_m"] or 0 for row in rows), default=0) + AROUND_M / 3)
+    near = shapely.box(spot.x - reach, spot.y - reach, spot.x + reach, spot.y + reach)
+    shapes = [
+        shapely.buffer(shapely.intersection(_shape_of(row["taking"]), near), 0)
+        for row in rows
+    ]
     me = shapely.Point(spot.x, spot.y).buffer(OWN_SPOT_M)
     made = sketch([*shapes, me], ratio=1.1) if shapes else None
     if made is None:
         return None
     pieces = [row | {"shape": shape} for row, shape in zip(rows, made.shapes, strict=False)]
     return {"sketch": made, "pieces": pieces, "me": made.shapes[-1]}
+
+
+def _shape_of(taking: Taking) -> Any:
+    return shapely.from_wkb(bytes(taking.boundary.wkb))
 
 
 def taking_context(request: Request, ref: int) -> dict[str, Any]:

@@ -84,7 +84,9 @@ document.addEventListener("htmx:responseError", (event) => {
   );
 });
 
-document.addEventListener("htmx:sendError", () => {
+document.addEventListener("htmx:sendError", (event) => {
+  // A form that is sent again by itself says so beside its button.
+  if (event.detail.requestConfig?.elt?.matches?.("[data-resend]")) return;
   toast("Mất kết nối với máy chủ. Nội dung đã gõ vẫn còn; hãy thử lại khi có mạng.", "danger");
 });
 
