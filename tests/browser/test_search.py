@@ -42,33 +42,25 @@ def first_by_arrow(page: Page) -> None:
     page.keyboard.press("Enter")
 
 
-def test_a_project_is_found_without_diacritics_and_opened_by_enter(new_page, officer, project):
+def test_projects_parcels_and_documents_are_found_and_opened_by_keyboard(
+    new_page, officer, project
+):
+    case = CaseFactory(project=project, code="HH-001", takings=0, at="notice")
+    TakingFactory(project=project, case=case, parcel=ParcelFactory(number="5/85"))
     page = new_page(officer)
     page.goto(reverse("desk"))
     ask(page, "hai hoa")
     first_by_arrow(page)
     expect(page.locator("h1")).to_contain_text("Cụm công nghiệp Hải Hòa")
 
-
-def test_sheet_and_parcel_find_the_parcel_on_the_map(new_page, officer, project):
-    case = CaseFactory(project=project, code="HH-001", takings=0)
-    TakingFactory(project=project, case=case, parcel=ParcelFactory(number="5/85"))
-    page = new_page(officer)
-    page.goto(reverse("desk"))
-    ask(page, "to 5 thua 85")
-    first_by_arrow(page)
-    expect(page.locator("#panel h2")).to_have_text("Tờ 5 · thửa 85")
-
-
-def test_a_document_is_reached_by_keyboard(new_page, officer, project):
-    case = CaseFactory(project=project, code="HH-001", at="notice")
-    number = case.events.get().document.number
-    page = new_page(officer)
-    page.goto(reverse("desk"))
-    ask(page, number)
+    ask(page, case.events.get().document.number)
     first_by_arrow(page)
     expect(page.locator("tbody tr")).to_have_count(1)
     expect(page.locator("tbody")).to_contain_text("HH-001")
+
+    ask(page, "to 5 thua 85")
+    first_by_arrow(page)
+    expect(page.locator("#panel h2")).to_have_text("Tờ 5 · thửa 85")
 
 
 def test_a_complaint_is_reached_by_keyboard_from_the_page_of_all_results(new_page, project):

@@ -141,8 +141,7 @@ def drawn(rows: list[dict[str, Any]], spot: Point) -> dict[str, Any] | None:
     reach = max(AROUND_M, max((row["away_m"] or 0 for row in rows), default=0) + AROUND_M / 3)
     near = shapely.box(spot.x - reach, spot.y - reach, spot.x + reach, spot.y + reach)
     shapes = [
-        shapely.buffer(shapely.intersection(_shape_of(row["taking"]), near), 0)
-        for row in rows
+        shapely.buffer(shapely.intersection(_shape_of(row["taking"]), near), 0) for row in rows
     ]
     me = shapely.Point(spot.x, spot.y).buffer(OWN_SPOT_M)
     made = sketch([*shapes, me], ratio=1.1) if shapes else None
