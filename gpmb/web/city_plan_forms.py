@@ -136,7 +136,8 @@ class TargetForm(forms.Form):
 
         Cells not typed in show what they hold now.
         """
-        typed, seen = self.data.copy(), self._read_seen()
+        data: Any = self.data
+        typed, seen = data.copy(), self._read_seen()
         if seen is None:
             return set(self.fields), set()
         touched, moved = set(), set()

@@ -94,6 +94,13 @@ SELECT d.day, c.project_id, 0, count(*)
     ON s.since <= d.day AND s.due_on < d.day AND (s.until IS NULL OR s.until > d.day)
   JOIN clearance_case c ON c.id = s.case_id AND (c.withdrawn_on IS NULL OR c.withdrawn_on > d.day)
  GROUP BY 1, 2, 3""",
+    "unwritten": """
+WITH days AS (SELECT d::date AS day FROM generate_series(%(first)s::date, %(last)s, '1 day') AS d)
+SELECT d.day, c.project_id, 0, count(*)
+  FROM days d JOIN clearance_caseevent e
+    ON e."on" <= d.day AND (e.recorded_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date > d.day
+  JOIN clearance_case c ON c.id = e.case_id
+ WHERE e.taking_id IS NULL GROUP BY 1, 2, 3""",
     "investor_m2": """
 WITH days AS (SELECT d::date AS day FROM generate_series(%(first)s::date, %(last)s, '1 day') AS d)
 SELECT d.day, h.project_id, 6, sum(h.area_m2)
