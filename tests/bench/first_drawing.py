@@ -32,7 +32,7 @@ def measure(cookie: str, user: User) -> tuple[float, float, int]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        _wait(HOST + "/healthz")
+        wait_for(HOST + "/healthz")
         page_address, markup, shapes = _centre(), *_plain(user)
         with sync_playwright() as play:
             browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
@@ -109,7 +109,7 @@ def _until(page: Page, address: str, ready: str) -> float:
     raise TimeoutError(f"{address}: nothing drawn after {LIMIT_S} s")
 
 
-def _wait(address: str) -> None:
+def wait_for(address: str) -> None:
     import urllib.request
 
     for _ in range(600):
