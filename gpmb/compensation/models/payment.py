@@ -262,7 +262,7 @@ class Payment(models.Model):
             raise PaymentRefused("Hồ sơ chưa có phương án được phê duyệt.")
         if lost := plan.lost_steps():
             raise PaymentRefused(
-                f"Bước {', '.join(lost).lower()} của hồ sơ đã bị hủy: ghi lại bước đó, "
+                f"Bước “{'”, “'.join(lost)}” của hồ sơ đã bị hủy: ghi lại bước đó, "
                 "hoặc lập lần điều chỉnh, trước khi chi."
             )
         if plan.approved_on and self.on < plan.approved_on:
