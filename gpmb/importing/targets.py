@@ -337,7 +337,7 @@ class _Loader:
     def _count(self, line: Line) -> None:
         self.report.changed += 1
         words = [
-            (f"{month:%m/%Y}", shown(line.before[month], line.line), shown(value, line.line))
+            (f"{month:%m/%Y}", line.line.text(line.before[month]), line.line.text(value))
             for month, value in sorted(line.after.items())
         ]
         self.report.show(Shown(line.row, "changed", line.label, words))
@@ -361,16 +361,6 @@ class _Loader:
     def _title(self, wanted: TargetField) -> str:
         column = self.sheet.of(wanted)
         return column.title if column else LABELS[wanted]
-
-
-def shown(value: Decimal | None, line: TargetLine) -> str:
-    """A target in the unit of its line, exactly: "1,25 ha"; without one "không đặt"."""
-    if value is None:
-        return "không đặt"
-    typed = line.typed(value)
-    exponent = typed.as_tuple().exponent
-    places = max(0, -exponent) if isinstance(exponent, int) else 0
-    return f"{vn.grouped(typed, places)} {line.measure.label}"
 
 
 def _write(run: ImportRun, lines: Sequence[Line]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Model, Q, QuerySet
 
 from gpmb.accounts.models import User
+from gpmb.clearance.models import PlanEntry, Target, TargetLine, TargetMeasure
 
 # Columns that say nothing to a reader, or that follow from another one.
 LEFT_OUT = {
@@ -132,6 +133,34 @@ def lines_of(row: Model, *, since: int | None = None) -> list[Line]:
             if getattr(old, attribute) != getattr(new, attribute)
         ]
     return lines
+
+
+def target_lines(entry: PlanEntry) -> list[Line]:
+    """Return every cell of a project's targets that was changed, the latest first.
+
+    What came with the project, copied from another version, is where the history begins.
+    """
+    history: Any = Target.pgh_event_model.objects.filter(entry_id=entry.pk)  # type: ignore[attr-defined]
+    begun: Any = PlanEntry.pgh_event_model.objects.filter(pgh_obj_id=entry.pk)  # type: ignore[attr-defined]
+    start = begun.order_by("pgh_id").values_list("pgh_created_at", flat=True).first()
+    rows = list(history.select_related("pgh_context").order_by("-pgh_id")[:SNAPSHOTS])
+    people = _people(rows)
+    lines = []
+    ordered = sorted(rows, key=lambda row: (row.pgh_obj_id, row.pgh_id))
+    for _, versions in groupby(ordered, key=lambda row: row.pgh_obj_id):
+        for old, new in pairwise([None, *versions]):
+            if old is None and (new.pgh_label != "insert" or new.pgh_created_at == start):
+                continue
+            who, why = people.get(_user_id(new), "hệ thống"), _reason(new)
+            for measure in TargetMeasure:
+                before = getattr(old, measure) if old else None
+                after = None if new.pgh_label == "delete" else getattr(new, measure)
+                if before != after:
+                    line = TargetLine(new.stage, measure)
+                    label = f"{line.label}, {new.month:%m/%Y}"
+                    texts = line.text(before), line.text(after)
+                    lines.append(Line(new.pgh_created_at, who, label, *texts, why=why))
+    return sorted(lines, key=lambda line: line.at, reverse=True)
 
 
 def _columns(model: type[Model]) -> list[tuple[str, str, str]]:

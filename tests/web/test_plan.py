@@ -161,6 +161,24 @@ def test_a_form_sent_back_as_it_came_changes_nothing(client, login):
     assert Target.objects.get().area_m2 == area
 
 
+@pytest.mark.django_db(transaction=True)
+def test_every_cell_that_was_changed_has_its_history(client, login):
+    user = login(administrator=True)
+    project = ProjectFactory()
+    first = version(project, "issued")
+    first.copy(name="Điều chỉnh", on=dt.date(2023, 6, 1))
+    address = reverse("targets", args=[project.ref]) + "?ban=2023-06-01"
+    assert client.get(address).context["history"] == []
+    client.post(address, {"6-ha-6": "0,05", "5-ho-so-7": "3"})
+    client.post(address, {"6-ha-6": "0,05", "5-ho-so-7": ""})
+    told = [(h.who, h.label, h.before, h.after) for h in client.get(address).context["history"]]
+    assert told[0] == (str(user), "Chi trả, hồ sơ, 07/2023", "3 hồ sơ", "không đặt")
+    assert set(told[1:]) == {
+        (str(user), "Chi trả, hồ sơ, 07/2023", "không đặt", "3 hồ sơ"),
+        (str(user), "Bàn giao mặt bằng, ha, 06/2023", "0,04 ha", "0,05 ha"),
+    }
+
+
 def test_two_people_in_one_sheet_never_overwrite_each_other_unasked(client, login):
     login(administrator=True)
     project = ProjectFactory()

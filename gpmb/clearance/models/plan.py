@@ -11,6 +11,7 @@ import pgtrigger
 from django.db import models, transaction
 from django.db.models import Q
 
+from gpmb import vn
 from gpmb.clearance.models.project import Project
 from gpmb.fields import AreaField, MoneyField
 from gpmb.land.models import Document
@@ -63,6 +64,15 @@ class TargetLine:
     def typed(self, stored: Decimal) -> Decimal:
         """Turn m² into ha and đồng into million đồng, exactly."""
         return (stored / _UNITS[self.measure]).normalize()
+
+    def text(self, stored: Decimal | int | None) -> str:
+        """Write a target exactly, in the unit it is typed in: "1,25 ha", or "không đặt"."""
+        if stored is None:
+            return "không đặt"
+        typed = self.typed(Decimal(stored))
+        exponent = typed.as_tuple().exponent
+        places = max(0, -exponent) if isinstance(exponent, int) else 0
+        return f"{vn.grouped(typed, places)} {self.measure.label}"
 
 
 _SLUGS = {TargetMeasure.CASES: "ho-so", TargetMeasure.AREA: "ha", TargetMeasure.AMOUNT: "tien"}

@@ -38,6 +38,7 @@ from gpmb.web.city_plan_forms import (
     VersionForm,
 )
 from gpmb.web.days import day_of
+from gpmb.web.history import target_lines
 from gpmb.web.http import Request
 
 
@@ -181,7 +182,13 @@ def targets(request: Request, ref: int) -> HttpResponse:
         else:
             messages.success(request, f"Đã ghi {changed} ô chỉ tiêu của {project.name}.")
             return redirect(f"{reverse('city_plan')}?{request.GET.urlencode()}")
-    context = {"project": project, "version": version, "form": form, "rows": form.rows()}
+    context = {
+        "project": project,
+        "version": version,
+        "form": form,
+        "rows": form.rows(),
+        "history": target_lines(entry),
+    }
     return render(request, "plan/targets.html", context)
 
 
