@@ -158,7 +158,7 @@ class DossierReader:
                 L.HOLDER,
                 "no_holder",
                 "Thiếu tên chủ sử dụng đất. Nhập họ tên; thửa tiếp theo của hộ ở dòng trên thì "
-                "gộp ô họ tên qua các dòng.",
+                "gộp ô họ tên, hoặc trả lời rằng dòng để trống là cùng hộ.",
             )
         lines = self._lines(rows, code)
         said = self.report.errors

@@ -35,6 +35,7 @@ def import_workbook(
     unit: str = "",
     answers: Sequence[str] = (),
     hidden: bool = False,
+    together: bool = False,
     name: str = "",
     by: User | None = None,
     dry_run: bool = False,
@@ -46,6 +47,7 @@ def import_workbook(
     """Bring a land-recovery list into a project: cases, holders, takings' areas, draft plans.
 
     `path` is a workbook or a kept paste; `name` is what it is called, `hidden` reads hidden rows,
+    `together` takes rows without a name for land of the household right above,
     `agreed` are the counts that were confirmed.
 
     All accepted rows are written in one transaction, or nothing: nothing on a dry run, and
@@ -58,14 +60,14 @@ def import_workbook(
         "project": project,
         "by": by,
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "options": {"unit": unit, "map": list(answers), "hidden": hidden},
+        "options": {"unit": unit, "map": list(answers), "hidden": hidden, "together": together},
     }
     told = parse_answers(answers)
     home = settle_unit(project, unit)
     try:
         progress("Đọc bảng tính", 0, 0)
         with collector.paused():
-            sheet = read_list(path, told, hidden=hidden)
+            sheet = read_list(path, told, hidden=hidden, together=together)
         warn_of_left_out(sheet, report)
         with (
             pghistory.context(reason=f"Nhập danh sách {record['file_name']}"),

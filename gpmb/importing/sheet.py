@@ -133,7 +133,7 @@ class Row:
     """A data row; `number` is the sheet's own row number."""
 
     number: int
-    cells: Sequence[Cell]
+    cells: list[Cell]
 
 
 LEFT_OUT = {
@@ -162,6 +162,8 @@ class ListSheet:
     pasted: bool = False
     households: Mapping[int, Sequence[int]] = field(default_factory=dict)
     """First row → all rows of a household whose name is one cell merged over them."""
+    unnamed: tuple[int, ...] = ()
+    """Rows of land right below a household's, without a name of their own."""
 
     def by_household(self) -> Iterator[tuple[Row, ...]]:
         """The data rows, those of one merged household together."""
@@ -220,24 +222,37 @@ def parse_answers(answers: Sequence[str]) -> dict[str, Told]:
 
 
 def read_list(
-    path: Path, told: Mapping[str, Told] | None = None, *, hidden: bool = False
+    path: Path,
+    told: Mapping[str, Told] | None = None,
+    *,
+    hidden: bool = False,
+    together: bool = False,
 ) -> ListSheet:
     """Open a workbook or a kept paste and return its first sheet that holds a list.
 
-    Hidden rows are left out unless `hidden`. Raises `NotAList` where there is no list, `Question`
+    Hidden rows are left out unless `hidden`; rows without a name belong to the household right
+    above where `together`. Raises `NotAList` where there is no list, `Question`
     where a needed column can't be told.
     """
-    sheet = find_list(path, told, hidden=hidden)
+    sheet = find_list(path, told, hidden=hidden, together=together)
     require_columns(sheet)
     return sheet
 
 
 def find_list(
-    path: Path, told: Mapping[str, Told] | None = None, *, hidden: bool = False
+    path: Path,
+    told: Mapping[str, Told] | None = None,
+    *,
+    hidden: bool = False,
+    together: bool = False,
 ) -> ListSheet:
     """As `read_list`, whatever columns it has."""
     grids = read_grids(path)
-    found = [sheet for grid in grids if (sheet := understand(grid, told or {}, hidden=hidden))]
+    found = [
+        sheet
+        for grid in grids
+        if (sheet := understand(grid, told or {}, hidden=hidden, together=together))
+    ]
     if not found:
         raise NotAList(
             "no_header",
@@ -299,7 +314,9 @@ def spans(rows: Sequence[int], most: int = 8) -> str:
     return ", ".join([*words, "…"] if len(found) > most else words)
 
 
-def understand(grid: Grid, told: Mapping[str, Told], *, hidden: bool = False) -> ListSheet | None:
+def understand(
+    grid: Grid, told: Mapping[str, Told], *, hidden: bool = False, together: bool = False
+) -> ListSheet | None:
     """Tell header, columns and data of a grid apart; None where it holds no list."""
     cells = grid.cells
     head = [list(row) for row in cells[:HEADER_WITHIN]]
@@ -334,6 +351,9 @@ def understand(grid: Grid, told: Mapping[str, Told], *, hidden: bool = False) ->
         raise _blocks(grid.name, len(left_out["header"]) + 1)
     _tell_signatures(left_out, rows)
     data = {row.number for row in rows}
+    unnamed = _unnamed(draft, rows)
+    if together:
+        spans_of = sorted([*spans_of, *_name_from_above(draft, rows, unnamed)])
     return ListSheet(
         grid.name,
         tuple(range(first + 1, first + tiers + 1)),
@@ -344,6 +364,7 @@ def understand(grid: Grid, told: Mapping[str, Told], *, hidden: bool = False) ->
         {row: cells for row, cells in grid.no_value.items() if row in data},
         grid.pasted,
         _households(draft, rows, spans_of),
+        unnamed,
     )
 
 
@@ -377,6 +398,42 @@ def _fill_down(grid: Grid, columns: Sequence[Column], first: int) -> list[Span]:
 
 def _spanned(number: int, spans_of: Sequence[Span]) -> bool:
     return any(first <= number <= last for first, last in spans_of)
+
+
+def _unnamed(sheet: ListSheet, rows: Sequence[Row]) -> tuple[int, ...]:
+    """A merged name that was copied or taken apart leaves its later rows without one."""
+    if sheet.of(L.HOLDER) is None:
+        return ()
+    found: list[int] = []
+    above = 0
+    for row in rows:
+        if text(sheet.value(row, L.HOLDER)):
+            above = row.number
+        elif row.number == above + 1 and not any(
+            text(sheet.value(row, name)) for name in (L.CODE, L.ORDER)
+        ):
+            found.append(row.number)
+            above = row.number
+        else:
+            above = 0
+    return tuple(found)
+
+
+def _name_from_above(sheet: ListSheet, rows: Sequence[Row], unnamed: Sequence[int]) -> list[Span]:
+    """Give rows without a name that of the household above; return the spans of each."""
+    at = {row.number: row for row in rows}
+    found: list[Span] = []
+    for number in unnamed:
+        row, above = at[number], at[number - 1]
+        for name in (L.HOLDER, L.CODE, L.ID_NUMBER, L.ADDRESS, L.SHEET):
+            column = sheet.of(name)
+            if column and column.index < len(row.cells) and not text(row.cells[column.index]):
+                row.cells[column.index] = above.cells[column.index]
+        if found and found[-1][1] == number - 1:
+            found[-1] = (found[-1][0], number)
+        else:
+            found.append((number - 1, number))
+    return found
 
 
 def _households(

@@ -150,15 +150,24 @@ def run(
     }
     if upload.kind == Kind.TAKINGS:
         return takings.import_takings(upload.path, project, **told, **common)
+    told["together"] = bool(answers.get("together"))
     return lists.import_workbook(upload.path, project, errors_to=errors_to, **told, **common)
 
 
 # Lists
 
 
+def list_sheet_of(upload: Upload) -> ListSheet:
+    """Read an upload of a list as it is understood now."""
+    answers = upload.answers
+    together = upload.kind == Kind.WORKBOOK and bool(answers.get("together"))
+    told = parse_list_answers(told_of(answers))
+    hidden = bool(answers.get("hidden"))
+    return find_list(upload.path, told, hidden=hidden, together=together)
+
+
 def _list(upload: Upload) -> dict[str, Any]:
-    told = parse_list_answers(told_of(upload.answers))
-    sheet = find_list(upload.path, told, hidden=bool(upload.answers.get("hidden")))
+    sheet = list_sheet_of(upload)
     fields = takings.FIELDS if upload.kind == Kind.TAKINGS else tuple(L)
     question = None
     try:
@@ -180,6 +189,7 @@ def _list(upload: Upload) -> dict[str, Any]:
         "hidden": len(sheet.left_out.get("hidden", ())),
         "formulas": sheet.formulas,
         "households": [len(sheet.households), sum(map(len, sheet.households.values()))],
+        "unnamed": len(sheet.unnamed) if upload.kind == Kind.WORKBOOK else 0,
         "question": question,
         "ambiguous": sum(bool(column["ask"]) for column in columns),
     }

@@ -21,8 +21,7 @@ from gpmb.importing.findings import Progress, Question, Report, Severity, WrongU
 from gpmb.importing.grid import NotAList
 from gpmb.importing.models import Upload
 from gpmb.importing.run import sha256
-from gpmb.importing.sheet import ListSheet, find_list
-from gpmb.importing.sheet import parse_answers as parse_list_answers
+from gpmb.importing.sheet import ListSheet
 from gpmb.importing.tables import TableSheet
 from gpmb.importing.target_sheet import TargetSheet
 
@@ -192,8 +191,7 @@ def _cells(upload: Upload, rows: list[int]) -> list[list[list[str]]]:
     elif upload.kind in wizard.TABLES:
         sheet = wizard.table_sheet_of(upload)
     else:
-        told = parse_list_answers(wizard.told_of(upload.answers))
-        sheet = find_list(upload.path, told, hidden=bool(upload.answers.get("hidden")))
+        sheet = wizard.list_sheet_of(upload)
     by_row = {row.number: row for row in sheet.rows}
     columns = [column for column in sheet.columns if column.field]
     return [

@@ -202,6 +202,6 @@ def answers_of(post: QueryDict, upload: Upload) -> dict[str, Any]:
     for name in ANSWERS:
         if given := post.get(name, "").strip():
             answers[name] = given[:120]
-    for name in ("hidden", "without_numbers", "recover"):
+    for name in ("hidden", "together", "without_numbers", "recover"):
         answers[name] = name in post
     return answers

@@ -216,3 +216,22 @@ def test_merged_signatures_are_no_household(
     sheet = read_list(merged(tmp_path, rows, "B5:D6", "K5:M6"))
     assert (len(sheet.rows), sheet.households) == (1, {})
     assert sheet.left_out["signature"] == (5,)
+
+
+def test_rows_without_a_name_are_refused_until_they_are_said_to_be_the_household_above(
+    project: Project,  # noqa: F811
+    tmp_path: Path,
+):
+    rows = [
+        line(80, 100, order=1, holder="Hộ minh họa 1", step="Kiểm đếm", on="09/06/2023"),
+        line(81, 200, sheet=None),
+        line(82, 300, order=2),
+        line(83, 50),
+    ]
+    path = merged(tmp_path, rows)
+    report = import_workbook(path, project, dry_run=True)
+    assert (report.created, report.refused) == (1, 3)
+    report = import_workbook(path, project, together=True, accept_partial=True)
+    assert (report.created, report.refused) == (2, 2), "a numbered row is a household of its own"
+    assert areas(Case.objects.get()) == {"5/80": 100, "5/81": 200}
+    assert {f.row for f in report.findings if f.code == "no_holder"} == {FIRST + 2, FIRST + 3}

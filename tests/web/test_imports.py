@@ -324,3 +324,19 @@ def test_the_sample_list_is_read_without_a_question(client, project, tmp_path):
     upload = send(client, path)
     assert upload.understood["question"] is None
     assert all(column["field"] for column in upload.understood["columns"])
+
+
+def test_a_pasted_merged_name_is_asked_about(client, project):
+    block = (
+        "Họ và tên\tTờ bản đồ\tSố thửa\tDiện tích thu hồi (m2)\n"
+        "Hộ minh họa 1\t5\t85\t120\n\t\t86\t130"
+    )
+    client.post(reverse("import_paste"), {"kind": "workbook", "project": "CCN", "block": block})
+    upload = Upload.objects.get()
+    page = text_of(client, "import_step", upload.ref)
+    assert "1 dòng để trống họ tên ngay dưới một hộ" in page
+    assert check(client, upload).preview["refused"] == 1
+    upload = check(client, upload, together="1")
+    assert (upload.preview["created"], upload.preview["refused"]) == (2, 0)
+    client.post(reverse("import_write", args=[upload.ref]))
+    assert Case.objects.get().takings.count() == 2

@@ -27,6 +27,11 @@ class Command(BaseCommand):
             metavar="cột=trường[:cách đọc]",
             help="cột nào là trường gì, số đọc thế nào: thousands, decimal, dmy, mdy",
         )
+        parser.add_argument(
+            "--same-household",
+            action="store_true",
+            help="dòng để trống họ tên là thửa tiếp theo của hộ ở dòng trên",
+        )
         parser.add_argument("--with-hidden", action="store_true", help="đọc cả các dòng đang ẩn")
         parser.add_argument(
             "--errors-to",
@@ -47,6 +52,7 @@ class Command(BaseCommand):
                 accept_partial=options["accept_partial"],
                 errors_to=options["errors_to"],
                 hidden=options["with_hidden"],
+                together=options["same_household"],
                 progress=move,
             ),
             options,
