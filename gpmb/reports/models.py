@@ -65,13 +65,21 @@ class ExportLog(models.Model):
 
     @classmethod
     def sheet(
-        cls, source: str, *, by: User, query: str, on: dt.date, rows: int, personal: bool
+        cls,
+        source: str,
+        *,
+        by: User,
+        query: str,
+        on: dt.date,
+        rows: int,
+        personal: bool,
+        form: str = Format.LIST,
     ) -> ExportLog:
-        """Note a ready-made workbook that left by the page at the address `query`."""
+        """Note a ready-made file that left by the page at the address `query`."""
         return cls.objects.create(
             by=by,
             source=source,
-            format=cls.Format.LIST,
+            format=form,
             query=query[:1000],
             on=on,
             rows=rows,

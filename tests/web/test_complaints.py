@@ -310,6 +310,8 @@ def test_letters_are_filled_from_the_register(client, petitions):
         "07/06/2023",
     ):
         assert part in text
+    log = ExportLog.objects.get()
+    assert (log.by, log.source, log.format) == (petitions, "don-thu", "docx")
     receipt = client.get(reverse("complaint_letter", args=[c.ref, "bien-nhan"]))
     assert "HS-1, HS-2" in "".join(p.text for p in Paper(BytesIO(receipt.content)).paragraphs)
     for kind in ("bien-nhan", "chuyen-don", "huong-dan"):

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 
 import pytest
+from django.contrib.gis.geos import MultiPolygon
 from django.urls import reverse
 
 from gpmb.clearance.models import Case, CaseEvent
@@ -11,6 +12,7 @@ from gpmb.land.models import Document
 from tests.factories import (
     CaseFactory,
     DocumentFactory,
+    ObstacleCauseFactory,
     ObstacleFactory,
     ParcelFactory,
     ProjectFactory,
@@ -62,6 +64,20 @@ def test_the_panel_shows_the_facts_of_the_taking(client, case):
         case.parties.get().name,
     ):
         assert fact in shown
+
+
+def test_the_panel_names_what_holds_up_its_ground_and_its_whole_project(client, case):
+    taking = TakingFactory(project=case.project, case=case)
+    power = ObstacleCauseFactory(name="Đường điện 110 kV")
+    money = ObstacleCauseFactory(code="von", name="Chưa bố trí vốn")
+    inside = MultiPolygon(taking.boundary.buffer(-2), srid=taking.boundary.srid)
+    ObstacleFactory(case=None, project=case.project, cause=power, area=inside)
+    ObstacleFactory(case=None, project=case.project, cause=money)
+    shown = panel_of(client, taking)
+    assert "Đường điện 110 kV (khu vực)" in shown
+    assert "Chưa bố trí vốn (cả dự án)" in shown
+    elsewhere = TakingFactory(project=case.project, case=case)
+    assert "Đường điện" not in panel_of(client, elsewhere)
 
 
 def test_a_taking_without_a_case_says_so(client, case):

@@ -127,6 +127,12 @@ MATRIX: dict[str, dict[str, str]] = {
         "viewer": NONE,
         "administrator": ALL,
     },
+    "read why it is stuck in the panel": {
+        "officer": OWN,
+        "finance": ALL,
+        "leader": ALL,
+        "administrator": ALL,
+    },
     "advance on the map": {"officer": OWN},
     "advance on the page": {"officer": OWN},
     "take back a step": {"officer": OWN},
@@ -162,6 +168,13 @@ def _amounts(client: Client, world: World, whose: str) -> bool:
 def _panel_name(client: Client, world: World, whose: str) -> bool:
     answer = client.get(reverse("panel", args=[world.takings[whose].ref]))
     return f"Bí Mật {whose}" in answer.content.decode()
+
+
+def _panel_cause(client: Client, world: World, whose: str) -> bool:
+    page = client.get(reverse("panel", args=[world.takings[whose].ref])).content.decode()
+    named = str(world.obstacles[whose].cause) in page
+    assert named or "</span> Có" in page, "that it is stuck is told to everyone"
+    return named
 
 
 def _find(client: Client, world: World, whose: str) -> bool:
@@ -224,6 +237,7 @@ TRIES: dict[str, Try] = {
     "read the name": _name,
     "read the amounts": _amounts,
     "read the name in the panel": _panel_name,
+    "read why it is stuck in the panel": _panel_cause,
     "find the name": _find,
     "reveal": _reveal,
     "advance on the map": _advance("advance"),

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from gpmb.accounts.models import Organisation, Role, User
-from gpmb.clearance.models.case import Case
+from gpmb.clearance.models.case import Case, Taking
 from gpmb.clearance.models.project import Project
 from gpmb.fields import LegalLineField, LegalPolygonField, RefField
 from gpmb.land.models import Parcel
@@ -33,6 +33,15 @@ class ObstacleQuerySet(models.QuerySet["Obstacle"]):
         if user.role == Role.OFFICER:
             return rows.filter(project__in=Project.objects.assigned_to(user, on=on))
         return self.none()
+
+    def holding(self, taking: Taking) -> ObstacleQuerySet:
+        """Keep what holds up a taking: on its case, parcel or ground, or on its whole project."""
+        where = Q(parcel=taking.parcel_id) | Q(case=None, parcel=None, line=None, area=None)
+        if taking.case_id is not None:
+            where |= Q(case=taking.case_id)
+        if taking.boundary is not None:
+            where |= Q(area__intersects=taking.boundary) | Q(line__intersects=taking.boundary)
+        return self.filter(where, project=taking.project_id)
 
     def whole_project(self) -> ObstacleQuerySet:
         """Keep those that hold up a project as a whole."""

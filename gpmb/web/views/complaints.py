@@ -94,8 +94,10 @@ def reception_book(request: Request) -> HttpResponse:
     return download(content, "so-tiep-cong-dan.xlsx", XLSX)
 
 
-def note(request: Request, rows: int, *, personal: bool) -> None:
-    """Keep that a workbook of the register left the program."""
+def note(
+    request: Request, rows: int, *, personal: bool, form: str = ExportLog.Format.LIST
+) -> None:
+    """Keep that a file of the register left the program."""
     ExportLog.sheet(
         ExportLog.Source.COMPLAINTS,
         by=request.user,
@@ -103,6 +105,7 @@ def note(request: Request, rows: int, *, personal: bool) -> None:
         on=today(),
         rows=rows,
         personal=personal,
+        form=form,
     )
 
 
@@ -346,4 +349,5 @@ def letter(request: Request, ref: int, kind: str) -> HttpResponse:
         raise Http404
     template = Template(current(kind).file.read())
     content = template.write(values.of_complaint(complaint, on=today()))
+    note(request, 1, personal=True, form=ExportLog.Paper.WORD)
     return download(content, f"{kind}-{complaint.serial}.docx".replace("/", "-"), DOCX)

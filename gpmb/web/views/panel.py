@@ -3,7 +3,6 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -58,16 +57,16 @@ def case_facts(case: Case, on: dt.date) -> dict[str, Any]:
 def panel_context(request: Request, taking: Taking, on: dt.date) -> dict[str, Any]:
     """Everything the panel shows this user, and nothing else."""
     case = taking.case
-    about = Q(parcel=taking.parcel) | Q(case=case) if case else Q(parcel=taking.parcel)
+    stuck = Obstacle.objects.open(on=on).holding(taking)
+    seen = stuck.visible_to(request.user, on=on).select_related("cause", "owner")
     context: dict[str, Any] = {
         "taking": taking,
         "project": taking.project,
         "today": on,
         "number": taking.parcel.numbers.filter(kind="current", valid_to=None).first(),
         "parts": taking.parts.select_related("land_class"),
-        "obstacles": Obstacle.objects.open(on=on)
-        .filter(about, project=taking.project)
-        .select_related("cause", "owner"),
+        "obstacles": list(seen.order_by("opened_on", "pk")),
+        "stuck": stuck.exists(),
     }
     if access.sees_complaints(request.user, taking.project, on=on):
         letters = Complaint.objects.visible_to(request.user, on=on).about(taking)
