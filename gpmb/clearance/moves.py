@@ -68,6 +68,12 @@ def standings(
     }
 
 
+class _JSONAgg(JSONBAgg):
+    """As text, twice as fast as the binary form that nobody looks into."""
+
+    function = "JSON_AGG"
+
+
 def _logs(wanted: RawSQL) -> dict[int, list[Logged]]:
     """The living events of each case in order; cases that went the same way share one list."""
     line = Func(
@@ -76,9 +82,9 @@ def _logs(wanted: RawSQL) -> dict[int, list[Logged]]:
         "kind",
         "taking_id",
         Coalesce("document__effective_on", "document__signed_on"),
-        function="jsonb_build_array",
+        function="json_build_array",
     )
-    told = JSONBAgg(line, order_by=("on", "recorded_at", "pk"))
+    told = _JSONAgg(line, order_by=("on", "recorded_at", "pk"))
     rows = (
         CaseEvent.objects.living()
         .filter(case__in=wanted)

@@ -31,6 +31,7 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 os.environ["GPMB_DB"] = "gpmb_bench_imports"
+os.environ |= {"GPMB_DEBUG": "0", "GPMB_SECRET_KEY": "bench"}  # debugging keeps every query
 os.environ["DJANGO_SETTINGS_MODULE"] = "gpmb.settings"
 
 import geopandas  # noqa: E402  (after the database is chosen)
