@@ -355,8 +355,13 @@ class Complaint(models.Model):
 
     def _remote(self) -> bool:
         """Whether any of the land it is about lies in a unit that was remote that day."""
-        about = Q(complaints=self) | Q(takings__case__complaints=self)
-        units = Parcel.objects.filter(about).values("unit__code")
+        land = (
+            self.complaint_parcels.all(),
+            Taking.objects.filter(case__complaint_cases__complaint=self),
+        )
+        units = {
+            code for rows in land for code in rows.values_list("parcel__unit__code", flat=True)
+        }
         remote = RemoteUnit.objects.valid(self.received_on)
         return bool(remote.filter(unit_code__in=units).exists())
 
