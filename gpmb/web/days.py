@@ -45,10 +45,9 @@ class Days:
     def past(self) -> bool:
         return self.on < self.today
 
-    @property
-    def changes(self) -> str:
+    def changes(self, **more: str | list[str]) -> str:
         """The address part of the map that tints what changed between the two days."""
-        return self.query(colour="change", since=self.since.isoformat())
+        return self.query(colour="change", since=self.since.isoformat(), **more)
 
     def query(self, **more: str | list[str]) -> str:
         """The address part that keeps a link on the same day."""

@@ -175,3 +175,20 @@ def test_the_small_map_of_changes_colours_what_moved(client, leader, category):
     words = client.get(reverse("since_review"))
     assert words.context["change"].moved_takings == 2
     assert words.context["change"].on == TODAY
+
+
+def test_groups_and_projects_lead_to_what_changed_in_them_on_the_map(client, leader, category):
+    Review.objects.create(on=FIRST_DAY + 100 * DAY, title="Giao ban")
+    PriorityCategoryFactory(code="khac", name="Dự án khác", order=902)
+    project = ProjectFactory(category=category)
+    CaseFactory(project=project, at="approval", takings=2)
+    CaseFactory(at="approval", takings=3)
+    for address in (
+        reverse("group", args=[category.code]),
+        reverse("project", args=[project.ref]),
+    ):
+        text = client.get(address).content.decode()
+        (link,) = re.findall(r'href="(/ban-do/\?[^"]*colour=change[^"]*)"', text)
+        asked = link.partition("?")[2].replace("&amp;", "&")
+        side = client.get(f"{reverse('map_legend')}?{asked}").content.decode()
+        assert re.search(r'id="moves-total">2<', side), address

@@ -601,3 +601,14 @@ def test_queries_of_the_changes_are_the_same_for_3_and_for_30(viewer, moving) ->
     for _ in range(27):
         CaseFactory(at="approval")
     assert count() == few
+
+
+def test_a_link_to_a_project_begins_at_its_land(viewer) -> None:
+    taking = CaseFactory().takings.get()
+    TakingFactory()
+    hidden = TakingFactory(project=ProjectFactory(restricted=True))
+    place = reverse("map_place", args=["du-an", taking.project.ref])
+    page = viewer.get(reverse("map"), {"project": taking.project.code})
+    assert page.context["settings"]["start"] == tuple(viewer.get(place).json()["bounds"])
+    for asked in ({}, {"project": hidden.project.code}):
+        assert viewer.get(reverse("map"), asked).context["settings"]["start"] is None

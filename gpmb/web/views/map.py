@@ -137,7 +137,10 @@ def page_settings(query: MapQuery, bounds: outlines.Bounds) -> dict[str, Any]:
     panel = reverse("panel", args=[0]).replace(encode(0), "REF")
     place_of = reverse("map_place", args=["thua", 0]).replace(encode(0), "REF")
     blocks = reverse("blocking_geojson", args=[0]).replace(encode(0), "REF")
+    chosen = Taking.objects.visible_to(query.user).live(on=query.on)
+    start = outlines.extent(chosen.filter(project__code=query.project)) if query.project else None
     return map_layers.drawing() | {
+        "start": start,
         "tiles": map_layers.tile_path(),
         "outlines": reverse("map_outlines"),
         "hexagons": reverse("map_hexagons"),

@@ -137,6 +137,7 @@ def group(request: Request, code: str) -> HttpResponse:
             "at": days.query(),
             "link": f"category={category.code}",
             "on_map": days.query(hide=[*others, UNGROUPED]),
+            "changes_on_map": days.changes(hide=[*others, UNGROUPED]),
             "rows": group_rows(standing),
             "readiness": readiness(standing.projects),
             "definition": definition(),

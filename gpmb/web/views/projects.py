@@ -92,6 +92,7 @@ def project_page(request: Request, ref: int) -> HttpResponse:
         "at": days.query(),
         "link": urlencode({"project": project.code}),
         "on_map": days.query(project=project.code),
+        "changes_on_map": days.changes(project=project.code),
         "sees_scores": access.can_open_reviews(request.user),
         "sees_reviews": access.can_open_reviews(request.user),
     }

@@ -60,7 +60,11 @@ function goTo([w, s, e, n]) {
 const view = (start.get("view") ?? "").split("/").map(Number);
 const hasView = view.length === 3 && view.every(Number.isFinite);
 if (hasView) map.setView([view[1], view[2]], view[0], { animate: false });
-else map.fitBounds(city, { ...clear(), animate: false });
+else if (settings.start) {
+  // A project alone: its land, not the whole city.
+  const [w, s, e, n] = settings.start;
+  map.fitBounds([[s, w], [n, e]], { ...clear(), maxZoom: 17, animate: false });
+} else map.fitBounds(city, { ...clear(), animate: false });
 
 L.control.scale({ imperial: false, position: "bottomleft", maxWidth: 120 }).addTo(map);
 
