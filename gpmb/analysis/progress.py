@@ -303,7 +303,7 @@ def rebuild_deltas(projects: Sequence[int] | None = None, *, wait: bool = True) 
         lateness.refresh(keys)
         DailyDelta.objects.filter(project_id__in=keys).delete()
         DayState.objects.filter(project_id__in=keys).delete()
-        arguments = {"projects": keys, "ever": EVER, "zone": settings.TIME_ZONE}
+        arguments: dict[str, Any] = {"projects": keys, "ever": EVER, "zone": settings.TIME_ZONE}
         for query in _QUERIES:
             cursor.execute(query, arguments)
     return len(keys)
@@ -370,7 +370,12 @@ def as_of(
     keys = [*([] if isinstance(on, dt.date) else ["day"]), *group_by]
     names = [f"{name}_id" if name in ("project", "unit") else name for name in keys]
     query = _AS_OF % {"columns": ", ".join(names)}
-    asked = {"days": days, "projects": list(projects), "cleared": cleared, "stages": list(stages)}
+    asked: dict[str, Any] = {
+        "days": days,
+        "projects": list(projects),
+        "cleared": cleared,
+        "stages": list(stages),
+    }
     with connection.cursor() as cursor:
         cursor.execute(query, asked)
         return [dict(zip((*keys, *MEASURES), row, strict=True)) for row in cursor.fetchall()]
