@@ -16,7 +16,7 @@ from gpmb.importing.cells import Cell, CellError, Reading, text
 from gpmb.importing.columns import fold, split_sheet_number
 from gpmb.importing.findings import Report
 from gpmb.importing.numbers import vn
-from gpmb.importing.sheet import LABELS, ListField, ListSheet, Row
+from gpmb.importing.sheet import LABELS, Column, ListField, ListSheet, Row
 from gpmb.land.models import parcel_key
 from gpmb.law import steps
 
@@ -98,13 +98,16 @@ class Dossier:
         return self.areas_m2[self.parcels.index(parcel)]
 
 
+_MONEY = (L.LAND_VND, L.ASSETS_VND, L.SUPPORT_VND, L.TOTAL_VND)
+
+
 class _Faulty(Exception):
     """The row is refused; its findings are in the report."""
 
 
-@dataclass
+@dataclass(slots=True)
 class _Line:
-    """The land of one row."""
+    """The land of one row, or of several whose area is one merged cell."""
 
     row: Row
     parcels: tuple[KnownParcel, ...] = ()
@@ -145,9 +148,8 @@ class DossierReader:
     def _dossier(self, rows: Sequence[Row]) -> Dossier:
         """Read a household from its row, or from the rows under its merged name."""
         row = rows[0]
-        if unsaved := [r for r in rows if r.number in self.sheet.no_value]:
-            for each in unsaved:
-                self._formulas_without_value(each)
+        if self.sheet.no_value and any(r.number in self.sheet.no_value for r in rows):
+            self._formulas_without_value(rows)
             raise _Faulty
         before = self.report.errors
         code = text(self.sheet.value(row, L.CODE))
@@ -162,8 +164,12 @@ class DossierReader:
             )
         lines = self._lines(rows, code)
         said = self.report.errors
-        money = [self._sum(rows, name) for name in (L.LAND_VND, L.ASSETS_VND, L.SUPPORT_VND)]
-        total = self._sum(rows, L.TOTAL_VND)
+        land_vnd, assets_vnd, support_vnd, total = (
+            [self._of(row, name, cells.money) for name in _MONEY]
+            if len(rows) == 1
+            else [self._sum(rows, name) for name in _MONEY]
+        )
+        money = (land_vnd, assets_vnd, support_vnd)
         if self.report.errors == said:
             self._check_money(row, money, total)
         step = self._common(rows, L.STEP, lambda cell, _: self._step(cell)) or steps.PLANNED
@@ -180,52 +186,61 @@ class DossierReader:
                 row.number,
                 self._title(L.TOTAL_VND),
             )
-        land, classes = _land_of(lines)
-        whole = len({line.land_class for line in lines}) == 1
-        notes = [text(self.sheet.value(r, L.NOTE)) for r in rows]
+        parcels, areas, classes = _land_of(lines)
+        whole = len(lines) == 1 or len({line.land_class for line in lines}) == 1
         return Dossier(
             row=row.number,
             code=code,
             holder=holder,
             id_number=text(self.sheet.value(row, L.ID_NUMBER)),
             address=text(self.sheet.value(row, L.ADDRESS)),
-            parcels=tuple(parcel for parcel, _ in land),
-            areas_m2=tuple(area for _, area in land),
-            estimated=any(_is_estimated(line) for line in lines),
+            parcels=parcels,
+            areas_m2=areas,
+            estimated=any(map(_is_estimated, lines)),
             land_class=lines[0].land_class if whole else None,
             money=amounts,
             step=step,
             on=on if step != steps.PLANNED else None,
             resettlement=resettlement,
             plots=plots,
-            note="; ".join(dict.fromkeys(filter(None, notes))),
+            note=self._note(rows) if self._columns.get(L.NOTE) else "",
             rows=tuple(r.number for r in rows),
             classes={} if whole else classes,
         )
 
-    def _formulas_without_value(self, row: Row) -> None:
-        self.report.refuse(
-            "formula_without_value",
-            f"Ô {', '.join(self.sheet.no_value[row.number])} là công thức chưa có giá trị lưu "
-            "trong tệp. Mở bằng Excel hoặc LibreOffice, lưu lại rồi nhập.",
-            row.number,
-        )
+    def _formulas_without_value(self, rows: Sequence[Row]) -> None:
+        for row in rows:
+            if addresses := self.sheet.no_value.get(row.number):
+                self.report.refuse(
+                    "formula_without_value",
+                    f"Ô {', '.join(addresses)} là công thức chưa có giá trị lưu trong tệp. Mở "
+                    "bằng Excel hoặc LibreOffice, lưu lại rồi nhập.",
+                    row.number,
+                )
+
+    def _note(self, rows: Sequence[Row]) -> str:
+        notes = (text(self.sheet.value(row, L.NOTE)) for row in rows)
+        return "; ".join(dict.fromkeys(note for note in notes if note))
 
     def _of(
         self, row: Row, name: ListField, read: Callable[[Cell, Reading], T | None]
     ) -> T | None:
         """Read one cell; a fault is said at its row and column."""
-        column = self.sheet.of(name)
+        column = self._columns.get(name)
         try:
-            return read(self.sheet.value(row, name), column.reading if column else "")
+            if column is None or column.index >= len(row.cells):
+                return read(None, "")
+            return read(row.cells[column.index], column.reading)
         except CellError as error:
             self._error(row, name, error.code, error.message)
             return None
 
+    @cached_property
+    def _columns(self) -> Mapping[ListField, Column]:
+        return self.sheet.by_field
+
     def _sum(self, rows: Sequence[Row], name: ListField) -> Decimal | None:
         """The money of a household: one merged cell, or a sum of each row."""
-        if len(rows) == 1:
-            return self._of(rows[0], name, cells.money)
         amounts = [self._of(row, name, cells.money) for row in rows]
         known = [amount for amount in amounts if amount is not None]
         return sum(known, Decimal(0)) if known else None
@@ -272,7 +287,8 @@ class DossierReader:
             return [together]
         for line in lines:
             self._measure(line)
-        self._check_sums(rows[0], lines)
+        if len(lines) > 1:
+            self._check_sums(rows[0], lines)
         return lines
 
     def _line(self, row: Row, code: str) -> _Line:
@@ -326,10 +342,10 @@ class DossierReader:
 
     def _check_sums(self, row: Row, lines: Sequence[_Line]) -> None:
         """A parcel on two rows of its household: one class each, together within the parcel."""
-        if len(lines) < 2 or not all(line.areas_m2 for line in lines):
+        if not all(line.areas_m2 for line in lines):
             return
-        land, _ = _land_of(lines)
-        for parcel, area in land:
+        parcels, areas, _ = _land_of(lines)
+        for parcel, area in zip(parcels, areas, strict=True):
             limit = parcel.area_m2
             if limit is not None and area > limit + AREA_TOLERANCE_M2:
                 self._error(
@@ -590,8 +606,11 @@ class DossierReader:
 
 def _land_of(
     lines: Sequence[_Line],
-) -> tuple[list[tuple[KnownParcel, Decimal]], dict[int, dict[int, Decimal]]]:
-    """Each parcel once with its m²; and its m² by land class where every row says one."""
+) -> tuple[tuple[KnownParcel, ...], tuple[Decimal, ...], dict[int, dict[int, Decimal]]]:
+    """Each parcel once, its m²; and its m² by land class where every row says one."""
+    if len(lines) == 1:  # nearly every row: its one class is that of all its land
+        (line,) = lines
+        return line.parcels if line.areas_m2 else (), line.areas_m2, {}
     areas: dict[KnownParcel, Decimal] = {}
     classes: dict[int, dict[int, Decimal]] = {}
     unknown = set[int]()
@@ -603,7 +622,8 @@ def _land_of(
             else:
                 parts = classes.setdefault(parcel.pk, {})
                 parts[line.land_class] = parts.get(line.land_class, Decimal(0)) + area
-    return list(areas.items()), {pk: parts for pk, parts in classes.items() if pk not in unknown}
+    told = {pk: parts for pk, parts in classes.items() if pk not in unknown}
+    return tuple(areas), tuple(areas.values()), told
 
 
 def _is_estimated(line: _Line) -> bool:

@@ -167,6 +167,9 @@ class ListSheet:
 
     def by_household(self) -> Iterator[tuple[Row, ...]]:
         """The data rows, those of one merged household together."""
+        if not self.households:
+            yield from ((row,) for row in self.rows)
+            return
         waiting: list[Row] = []
         last = 0
         for row in self.rows:
