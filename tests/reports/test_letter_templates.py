@@ -134,6 +134,11 @@ def test_capital_names_write_capitals_and_lines_stay_lines():
     assert text_of(written) == "HỘ ĐẦU TIÊN: một\nhai"
 
 
+def test_a_lump_sum_has_no_dots_for_a_quantity_and_a_price():
+    lump = fields.filled({"cac_khoan": [{"khoi_luong": "", "don_gia": "", "noi_dung": ""}]})
+    assert lump["cac_khoan"] == [{"khoi_luong": "", "don_gia": "", "noi_dung": "…………"}]
+
+
 def test_what_is_empty_becomes_dots_and_is_listed_before():
     template = Template(word("{{ ten_ho }} {{ dia_chi }}"))
     used = used_fields(template, Scope.CASE)

@@ -134,6 +134,8 @@ COMPLAINT: dict[str, Field | Listed] = {
     "han_giai_quyet": Field("Hạn giải quyết", "05/07/2023"),
     "can_cu_han": Field("Căn cứ của hạn", "Điều 28 Luật Khiếu nại 2011"),
 }
+# A lump sum has neither quantity nor price; nobody misses them, nobody writes them by hand.
+LUMP_SUM_LACKS = frozenset({"khoi_luong", "don_vi", "don_gia"})
 FIELDS: dict[Scope, dict[str, Field | Listed]] = {
     Scope.CASE: CASE,
     Scope.LIST: LIST,
@@ -158,7 +160,10 @@ def filled(values: Mapping[str, Any]) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for name, value in values.items():
         if isinstance(value, list):
-            out[name] = [{key: each or DOTS for key, each in row.items()} for row in value]
+            out[name] = [
+                {key: each or ("" if key in LUMP_SUM_LACKS else DOTS) for key, each in row.items()}
+                for row in value
+            ]
         else:
             out[name] = value or DOTS
             out[name.upper()] = str(out[name]).upper()

@@ -17,7 +17,7 @@ from gpmb.compensation.models import Payment, Plan, PlanItem
 from gpmb.complaints.models import Complaint
 from gpmb.land.models import ParcelNumber
 from gpmb.law.words import vnd_in_words
-from gpmb.reports.letters.fields import Field, Listed
+from gpmb.reports.letters.fields import LUMP_SUM_LACKS, Field, Listed
 
 Values = dict[str, Any]
 
@@ -151,8 +151,7 @@ def missing(values: Values, used: Mapping[str, Field | Listed]) -> list[str]:
             empty.append(known.label)
         elif isinstance(known, Listed):
             lacking = {key for row in value for key in known.fields if not row.get(key)}
-            # A lump sum has neither quantity nor price; nobody misses them.
-            lacking -= {"khoi_luong", "don_vi", "don_gia"}
+            lacking -= LUMP_SUM_LACKS
             empty += [f"{known.label}: {known.fields[key].label}" for key in sorted(lacking)]
     return empty
 
