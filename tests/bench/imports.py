@@ -176,7 +176,16 @@ def preview(path: Path) -> tuple[float, float, int]:
 
 def neighbours() -> tuple[float, float]:
     """Shared boundaries, computed after the commit: no part of an import, but of the wait."""
-    return run([sys.executable, "manage.py", "adjacency", "--project", "BENCH"])
+    return run([sys.executable, __file__, "--neighbours"])
+
+
+def neighbours_here() -> None:
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("adjacency", project="BENCH")
 
 
 def ogr2ogr(path: Path, database: dict[str, Any]) -> tuple[float, float]:
@@ -254,7 +263,11 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=200_000)
     parser.add_argument("--rows", type=int, default=20_000, help="dòng của danh sách Excel")
     parser.add_argument("--import", type=Path, dest="path", help=argparse.SUPPRESS)
+    parser.add_argument("--neighbours", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.neighbours:
+        neighbours_here()
+        return 0
     if options.path:
         import_here(options.path)
         return 0
