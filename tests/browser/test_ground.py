@@ -12,6 +12,7 @@ from tests.factories import (
     CaseFactory,
     ParcelFactory,
     ProjectFactory,
+    TakingFactory,
     UserFactory,
     deployment,
     tile,
@@ -76,3 +77,30 @@ def test_a_filtered_list_leaves_as_a_workbook(new_page, officer, tmp_path):
     assert "Hộ thứ nhất" in text
     assert "Hộ thứ hai" not in text
     assert ExportLog.objects.get().by == officer
+
+
+def test_neighbours_are_merged_and_the_merge_is_taken_back(new_page, officer):
+    project = ProjectFactory(officers=[officer])
+    case = CaseFactory(project=project, code="HH-001", takings=0)
+    parcels = [ParcelFactory(boundary=tile(410), number="7/410")]
+    parcels.append(ParcelFactory(boundary=tile(411), number="7/411", unit=parcels[0].unit))
+    for parcel in parcels:
+        TakingFactory(project=project, case=case, parcel=parcel)
+    page = new_page(officer)
+    page.goto(reverse("parcel", args=[parcels[0].ref]))
+    page.get_by_role("link", name="Hợp thửa").click()
+    page.get_by_label("7/411").check()
+    page.get_by_label("Tờ/thửa mới").fill("7/500")
+    page.get_by_label("Số, ký hiệu văn bản").fill("12/BC-VPĐK")
+    page.get_by_role("button", name="Xem trước").click()
+    expect(page.get_by_role("heading", name="Xem trước: chưa ghi gì")).to_be_visible()
+    page.get_by_role("button", name="Ghi hợp thửa").click()
+    expect(page.locator("h1")).to_have_text("Tờ 7 thửa 500")
+    assert case.takings.get().recovered_area_m2 == 1000
+
+    page.get_by_role("link", name="Hoàn tác hợp thửa").click()
+    expect(page.locator("main")).to_contain_text("7/410, 7/411 → 7/500")
+    page.get_by_label("Lý do hoàn tác").fill("nhập nhầm thửa")
+    page.get_by_role("button", name="Hoàn tác").click()
+    expect(page.locator("h1")).to_have_text("Tờ 7 thửa 410")
+    assert sorted(case.takings.values_list("recovered_area_m2", flat=True)) == [500, 500]
