@@ -77,7 +77,7 @@ def preview(run: BulkRun, kind: str, values: dict[str, Any], *, on: dt.date) -> 
     run.described = change.describe()[:500]
     mine = set(_mine(run.by, on).filter(bulk_rows__run=run).values_list("pk", flat=True))
     versions = dict(run.rows.values_list("case", "case__version"))
-    for rows in _chunks(run, list(Verdict)):
+    for rows in _chunks(run, list(Verdict), unread=["undo"]):
         told = change.judge([row.case_id for row in rows if row.case_id in mine])
         for row in rows:
             row.version_before = versions[row.case_id]
@@ -101,7 +101,7 @@ def write(run: BulkRun, *, on: dt.date, tell: Tell = lambda done: None) -> None:
         change = change_of(run, on)
         versions = _locked(run, run.by, on)
         done = 0
-        for rows in _chunks(run, [Verdict.CHANGES]):
+        for rows in _chunks(run, [Verdict.CHANGES], unread=["was", "becomes", "undo"]):
             _write_chunk(change, rows, versions, run.reason)
             done += len(rows)
             tell(done)
@@ -119,7 +119,7 @@ def undo(run: BulkRun, *, on: dt.date, tell: Tell = lambda done: None) -> None:
         change = change_of(run, on)
         versions = _locked(run, by, on)
         done = 0
-        for rows in _chunks(run, [Verdict.WRITTEN]):
+        for rows in _chunks(run, [Verdict.WRITTEN], unread=["was", "becomes"]):
             _undo_chunk(change, rows, versions, on, by, run.undo_reason)
             done += len(rows)
             tell(done)
@@ -225,9 +225,11 @@ def _locked(run: BulkRun, by: User, on: dt.date) -> dict[int, int]:
     return dict(mine.select_for_update(of=("self",), no_key=True).values_list("pk", "version"))
 
 
-def _chunks(run: BulkRun, verdicts: Sequence[str]) -> Iterator[list[BulkRow]]:
-    """The run's rows of some verdicts, in the order of their cases."""
-    found = BulkRow.objects.filter(run=run, verdict__in=verdicts).defer("was", "becomes")
+def _chunks(
+    run: BulkRun, verdicts: Sequence[str], *, unread: Sequence[str]
+) -> Iterator[list[BulkRow]]:
+    """The run's rows of some verdicts, in the order of their cases, without some columns."""
+    found = BulkRow.objects.filter(run=run, verdict__in=verdicts).defer(*unread)
     last = 0
     while True:
         with collector.paused():
@@ -262,7 +264,9 @@ def _write_chunk(
     for row in changing:
         row.verdict = Verdict.WRITTEN
         row.version_after, row.undo = written[row.case_id].version, written[row.case_id].undo
-    update_many(rows, ["verdict", "why", "version_after", "undo"])
+    update_many(changing, ["verdict", "why", "version_after", "undo"])
+    left = [row for row in rows if row.verdict != Verdict.WRITTEN]
+    update_many(left, ["verdict", "why"])
 
 
 def _undo_chunk(
