@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from difflib import SequenceMatcher, get_close_matches
+from difflib import get_close_matches
 from functools import cached_property
 from typing import TypeVar
 
@@ -17,6 +17,7 @@ from gpmb.importing.columns import fold, split_sheet_number
 from gpmb.importing.findings import Report
 from gpmb.importing.numbers import vn
 from gpmb.importing.sheet import LABELS, Column, ListField, ListSheet, Row
+from gpmb.importing.step_words import nearest_step, step_of
 from gpmb.land.models import parcel_key
 from gpmb.law import steps
 
@@ -28,30 +29,6 @@ AREA_TOLERANCE_M2 = Decimal("0.1")
 AREA_DIFFERENCE = Decimal("0.02")
 """Stated and known parcel areas further apart than this share are pointed out."""
 
-# How offices write that a step is done; the step's own label is understood too.
-STEP_WORDS: Mapping[str, tuple[str, ...]] = {
-    "notice": ("thongbaothuhoi", "thongbao", "dathongbao", "rathongbaothuhoidat"),
-    "inventory": ("kiemdem", "kiemdemxong", "dakiemdem"),
-    "posting": ("niemyet", "niemyetpa", "niemyetphuongan", "niemyetcongkhai", "daniemyet"),
-    "consultation": ("layykien", "dalayykien"),
-    "dialogue": ("doithoai", "dadoithoai"),
-    "appraisal": ("thamdinh", "thamdinhpa", "dathamdinh"),
-    "approval": (
-        "pheduyet", "pheduyetpa", "dapheduyet", "pheduyetphuongan", "qdpheduyet",
-        "qdthuhoipheduyet", "dapheduyetpa",
-    ),
-    "payment": ("chitra", "dachitra", "danhantien", "nhantien", "chitraxong", "dachitratien"),
-    "deposit": ("guitien", "guikhobac", "guitientaikhoan", "taikhoantamgiu"),
-    "resettlement": ("botritdc", "botritaidinhcu", "dabotritdc"),
-    "recovery": ("quyetdinhthuhoi", "qdthuhoi", "qdthuhoidat"),
-    "handover": (
-        "bangiao", "bangiaomb", "dabangiao", "dabangiaomb", "bangiaomatbang", "dabangiaomatbang",
-    ),
-}  # fmt: skip
-_STEP_OF = {word: code for code, words in STEP_WORDS.items() for word in words} | {
-    fold(row.label): row.code for row in steps.STEPS
-}
-_NOT_STARTED = {"", "chuathuchien", "chua", "0"}
 _PLOTS = re.compile(r"(\d+)\s*lô", re.IGNORECASE)
 _SEVERAL = re.compile(r"\s*(?:[+;&,]|\bvà\b)\s*(?![^(]*\))")
 _SHEET_WORD = re.compile(r"^(?:tờ(?: bản đồ)?(?: số)?|tbđ)\s*(?=\w+$)", re.IGNORECASE)
@@ -508,16 +485,14 @@ class DossierReader:
         )
 
     def _step(self, cell: Cell) -> str:
-        word = fold(text(cell))
-        if word in _NOT_STARTED:
-            return steps.PLANNED
-        if word in _STEP_OF:
-            return _STEP_OF[word]
-        raise CellError(
-            "unknown_step",
-            f"Không có bước “{text(cell)}”. Gần nhất: “{nearest_step(text(cell)).label}”. "
-            "Ghi tên bước theo quy định.",
-        )
+        given = text(cell)
+        if (code := step_of(given)) is None:
+            raise CellError(
+                "unknown_step",
+                f"Không có bước “{given}”. Gần nhất: “{nearest_step(given).label}”. "
+                "Ghi tên bước theo quy định.",
+            )
+        return code
 
     def _check_step(self, row: Row, step: str, on: dt.date | None) -> None:
         if step == steps.PLANNED:
@@ -631,17 +606,6 @@ def _is_estimated(line: _Line) -> bool:
     return len(line.areas_m2) > 1 and any(
         parcel.area_m2 != area for parcel, area in zip(line.parcels, line.areas_m2, strict=True)
     )
-
-
-def nearest_step(words: str) -> steps.Step:
-    """Return the step that shares most words with `words`, then most letters."""
-    given = {fold(word) for word in words.split()}
-
-    def likeness(row: steps.Step) -> tuple[int, float]:
-        label = {fold(word) for word in row.label.split()}
-        return len(given & label), SequenceMatcher(None, fold(words), fold(row.label)).ratio()
-
-    return max(steps.STEPS, key=likeness)
 
 
 def _three(money: Sequence[Decimal | None]) -> tuple[Decimal, Decimal, Decimal] | None:

@@ -14,6 +14,7 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
+from gpmb.importing.blocks import blocks, is_page_break, refuse_blocks
 from gpmb.importing.cells import READINGS, Cell, Reading, text
 from gpmb.importing.columns import fold
 from gpmb.importing.findings import Question, Report, WrongUsage
@@ -329,13 +330,13 @@ def understand(
                 head[r][c] = cells[top][left]
     header = _pasted_header(head, told) if grid.pasted else _find_header(head, told)
     if header is None:
-        _refuse_blocks(grid)
+        refuse_blocks(grid)
         return None
     first, tiers = header
     titles = head[first : first + tiers] or [_letters(max(map(len, head)))]
     columns = _columns(titles, told)
     if not any(column.field is L.HOLDER for column in columns):
-        _refuse_blocks(grid)
+        refuse_blocks(grid)
     spans_of = _fill_down(grid, columns, first + tiers)
     rows: list[Row] = []
     left_out: dict[str, list[int]] = {}
@@ -350,8 +351,8 @@ def understand(
             rows.append(row)
         elif kind != "blank" and not (kind == "group" and _spanned(row.number, spans_of)):
             left_out.setdefault(kind, []).append(row.number)
-    if len(left_out.get("header", ())) >= 2 and not _is_page_break(left_out["header"], rows):
-        raise _blocks(grid.name, len(left_out["header"]) + 1)
+    if len(left_out.get("header", ())) >= 2 and not is_page_break(left_out["header"], rows):
+        raise blocks(grid.name, len(left_out["header"]) + 1)
     _tell_signatures(left_out, rows)
     data = {row.number for row in rows}
     unnamed = _unnamed(draft, rows)
@@ -461,38 +462,6 @@ def _tell_signatures(left_out: dict[str, list[int]], rows: Sequence[Row]) -> Non
         left_out["group"] = above
     if below := [number for number in groups if number > last]:
         left_out["signature"] = below
-
-
-_HOUSEHOLD = re.compile(
-    r"(i|ii|iii|iv|v|vi|\d+)?(hovaten|hoten|tenchuho|hoong|hoba|hoongba|chuho).*"
-)
-
-
-def _refuse_blocks(grid: Grid) -> None:
-    """Refuse a plan that gives each household a block of lines instead of a row."""
-    found = [
-        row
-        for row in grid.cells
-        if (filled := [text(cell) for cell in row if text(cell)])
-        and len(filled) <= 4
-        and _HOUSEHOLD.fullmatch(fold(filled[0]))
-        and (":" in filled[0] or len(filled) > 1)
-    ]
-    if len(found) >= 2:
-        raise _blocks(grid.name, len(found))
-
-
-def _blocks(name: str, count: int) -> NotAList:
-    return NotAList(
-        "block_layout",
-        f"Trang “{name}” trình bày mỗi hộ một khối ({count} khối): chưa đọc được. "
-        "Lập danh sách mỗi hộ một dòng (tải mẫu ở trang Nhập liệu) rồi nhập lại.",
-    )
-
-
-def _is_page_break(headers: Sequence[int], rows: Sequence[Row]) -> bool:
-    """Headers repeated for print stand many rows of numbered data apart."""
-    return len(rows) >= 8 * len(headers)
 
 
 def _letters(width: int) -> list[Cell]:

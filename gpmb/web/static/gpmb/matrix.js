@@ -6,7 +6,7 @@ const said = document.getElementById("mx-said");
 const dialog = document.getElementById("matrix-dialog");
 const PAGE = 10;
 let current = null;
-const last = { on: "", number: "" }; // the next cell of a column usually has the same paper
+const last = {}; // by step: the next cell of a column usually has the same day and paper
 
 function cellAt(row, column) {
   const rows = table.tBodies[0].rows;
@@ -57,7 +57,7 @@ function formOf(cell) {
   const address = table.dataset.advance.split("/");
   const at = address.lastIndexOf(table.dataset.own);
   address[at] = cell.parentElement.dataset.case;
-  return `${address.join("/").replace("STEP", stepOf(cell))}?${new URLSearchParams(last)}`;
+  return `${address.join("/").replace("STEP", stepOf(cell))}?${new URLSearchParams(last[stepOf(cell)] ?? {})}`;
 }
 
 async function open(cell) {
@@ -126,8 +126,8 @@ dialog?.addEventListener("click", (event) => {
 });
 dialog?.addEventListener("close", () => current?.focus());
 dialog?.addEventListener("submit", (event) => {
-  last.on = event.target.elements.on.value;
-  last.number = event.target.elements.number.value;
+  const { on, number } = event.target.elements;
+  last[stepOf(current)] = { on: on.value, number: number.value };
 });
 
 // The row was replaced: stay in its column, one household further down.
