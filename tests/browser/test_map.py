@@ -177,7 +177,8 @@ def test_the_link_reopens_the_same_view_with_the_same_filters(new_page, viewer, 
     expect(page.locator(".side-chips")).to_contain_text("Kiểm đếm")
     page.get_by_label("Thu nhỏ").click()
     until(page, "gpmbMap.map.getZoom()", lambda zoom: zoom < 18)
-    page.wait_for_timeout(600)
+    # The address follows a moment after the map has come to rest.
+    until(page, "location.search.includes(`view=${gpmbMap.map.getZoom().toFixed(2)}/`)")
     view = (
         "(() => { const c = gpmbMap.map.getCenter();"
         " return [gpmbMap.map.getZoom(), c.lat, c.lng] })()"
