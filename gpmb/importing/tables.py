@@ -282,6 +282,7 @@ def _take_in(
             object_id=outcome.object_id,
             version_after=outcome.version,
             before=outcome.before,
+            after={"label": outcome.label},
         )
     )
 

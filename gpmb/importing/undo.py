@@ -97,7 +97,7 @@ def _rows(run: ImportRun, done: Undone, by: User) -> None:
     """Take the rows of a table back, the last first."""
     for row in run.rows.order_by("-row"):
         if why := TABLES[run.kind].put_back(row, by):
-            done.keep(row.row, "", why)
+            done.keep(row.row, (row.after or {}).get("label", ""), why)
         else:
             done.undone += 1
 

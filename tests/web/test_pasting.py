@@ -132,7 +132,9 @@ def test_an_obstacle_touched_since_stays(client, place):
     row = Obstacle.objects.get()
     row.next_step = "họp với hộ"
     row.save()
-    assert take_back().undo_report["kept"] == [[2, "", "đã sửa sau khi nhập"]]
+    assert take_back().undo_report["kept"] == [
+        [2, "Chưa thống nhất diện tích · HS-1", "đã sửa sau khi nhập"]
+    ]
     assert Obstacle.objects.count() == 1
 
 
@@ -210,7 +212,7 @@ def test_payments_are_proposed_by_a_block_and_returned_by_its_undo(client, proje
     assert again.preview["unchanged"] == 2
     lines[0].approve(by=UserFactory(finance=True))
     report = take_back().undo_report
-    assert (report["undone"], report["kept"]) == (1, [[2, "", "đã duyệt"]])
+    assert (report["undone"], report["kept"]) == (1, [[2, "HS-1", "đã duyệt"]])
     assert Payment.objects.get(kind="deposit").returned_reason
 
 
