@@ -32,8 +32,9 @@ class Table:
     cells: Callable[[Scope, Iterable[Any]], Rows]
 
 
-def _project(project: Any) -> Cell:
-    return project.name, reverse("project", args=[project.ref])
+def _project(scope: Scope, project: Any) -> Cell:
+    day = f"?on={scope.on.isoformat()}" if scope.on < scope.today else ""
+    return project.name, reverse("project", args=[project.ref]) + day
 
 
 def _cases(scope: Scope, rows: Iterable[Any]) -> Rows:
@@ -43,7 +44,7 @@ def _cases(scope: Scope, rows: Iterable[Any]) -> Rows:
     return [
         [
             _case(case, opened),
-            _project(case.project),
+            _project(scope, case.project),
             (STAGE_LABELS[case.reached], ""),
             (vn.num(land.get(case.pk, (0, 0))[0]), ""),
             (vn.m2(land.get(case.pk, (0, 0))[1]), ""),
@@ -58,7 +59,7 @@ def _late(scope: Scope, rows: Iterable[Any]) -> Rows:
     return [
         [
             _case(case, opened),
-            _project(case.project),
+            _project(scope, case.project),
             (STAGE_LABELS[case.reached], ""),
             (vn.day(case.ceiling), ""),
             (vn.num((scope.on - case.ceiling).days), ""),
@@ -73,7 +74,7 @@ def _plan_late(scope: Scope, rows: Iterable[Any]) -> Rows:
     return [
         [
             _case(case, opened),
-            _project(case.project),
+            _project(scope, case.project),
             (STAGE_LABELS[case.reached], ""),
             (vn.day(case.project.planned_to), ""),
             (vn.num((scope.on - case.project.planned_to).days), ""),
@@ -102,7 +103,7 @@ def _takings(scope: Scope, rows: Iterable[Any]) -> Rows:
     return [
         [
             (taking.case.code if taking.case else "chưa lập hồ sơ", ""),
-            _project(taking.project),
+            _project(scope, taking.project),
             (str(taking.parcel.unit), ""),
             (STAGE_LABELS[taking.reached], ""),
             (vn.m2(taking.recovered_area_m2), ""),
@@ -116,7 +117,7 @@ def _handed_over(scope: Scope, rows: Iterable[Any]) -> Rows:
     return [
         [
             (taking.case.code if taking.case else "chưa lập hồ sơ", ""),
-            _project(taking.project),
+            _project(scope, taking.project),
             (str(taking.parcel.unit), ""),
             (vn.day(taking.handed_over_on) if taking.handed_over_on else "theo hồ sơ", ""),
             (vn.m2(taking.recovered_area_m2), ""),
@@ -130,7 +131,7 @@ def _to_investor(scope: Scope, rows: Iterable[Any]) -> Rows:
     return [
         [
             (vn.day(row.on), ""),
-            _project(row.project),
+            _project(scope, row.project),
             (str(row.receiver), ""),
             (row.document.number, ""),
             (vn.m2(row.area_m2), ""),
@@ -146,7 +147,7 @@ def _holders(scope: Scope, rows: Iterable[Any]) -> Rows:
     return [
         [
             _case(firsts[row["first_case"]], opened),
-            _project(firsts[row["first_case"]].project),
+            _project(scope, firsts[row["first_case"]].project),
             (vn.num(row["cases"]), ""),
         ]
         for row in page
@@ -159,7 +160,7 @@ def _projects(scope: Scope, rows: Iterable[Any]) -> Rows:
     return [
         [
             (project.code, ""),
-            _project(project),
+            _project(scope, project),
             (project.get_origin_display(), ""),
             (vn.num(numbers[project.pk].cases), ""),
             (vn.ha(numbers[project.pk].area_m2, 2), ""),
@@ -175,7 +176,7 @@ def _money(scope: Scope, rows: Iterable[Any]) -> Rows:
     return [
         [
             (project.code, ""),
-            _project(project),
+            _project(scope, project),
             (vn.trieu(numbers[project.pk].approved_vnd), ""),
             (vn.trieu(numbers[project.pk].paid_vnd), ""),
             (vn.pct(numbers[project.pk].paid_share), ""),
@@ -188,7 +189,7 @@ def _obstacles(scope: Scope, rows: Iterable[Any]) -> Rows:
     return [
         [
             (row.cause.name, ""),
-            _project(row.project),
+            _project(scope, row.project),
             (row.case.code if row.case else "cả dự án", ""),
             (str(row.owner) if row.owner else "chưa giao", ""),
             (vn.day(row.opened_on), ""),
@@ -205,7 +206,7 @@ def _late_moved(scope: Scope, rows: Iterable[Any]) -> Rows:
     return [
         [
             _case(case, opened),
-            _project(case.project),
+            _project(scope, case.project),
             (STAGE_LABELS[case.reached], ""),
             ("mới quá hạn" if case.newly else "hết quá hạn", ""),
             (vn.day(case.ceiling if case.newly else case.ceiling_then), ""),
@@ -221,7 +222,7 @@ def _obstacles_moved(scope: Scope, rows: Iterable[Any]) -> Rows:
         found.append(
             [
                 (row.cause.name, ""),
-                _project(row.project),
+                _project(scope, row.project),
                 (row.case.code if row.case else "cả dự án", ""),
                 (str(row.owner) if row.owner else "chưa giao", ""),
                 ("đã gỡ" if ended else "mới phát sinh", ""),
@@ -238,7 +239,7 @@ def _money_moved(scope: Scope, rows: Iterable[Any]) -> Rows:
     return [
         [
             (project.code, ""),
-            _project(project),
+            _project(scope, project),
             (vn.trieu(changes[project.pk].approved_vnd), ""),
             (vn.trieu(changes[project.pk].paid_vnd), ""),
         ]
@@ -250,7 +251,7 @@ def _later(scope: Scope, rows: Iterable[Any]) -> Rows:
     return [
         [
             (event.case.code, ""),
-            _project(event.case.project),
+            _project(scope, event.case.project),
             (
                 f"hủy: {event.voids.get_step_display()}"
                 if event.voids

@@ -135,3 +135,11 @@ def test_obstacles_of_a_restricted_parcel_are_not_listed_to_others(client, proje
     taking.parcel.save()
     ObstacleFactory(project=project, case=None, parcel=taking.parcel)
     assert page(client, project, None).context["obstacles"] == []
+
+
+def test_a_list_of_a_past_day_leads_to_the_project_of_that_day(client, project):
+    address = reverse("project", args=[project.ref])
+    behind = reverse("behind", args=["ho-so"])
+    past = client.get(behind, {"on": PAST.isoformat()}).content.decode()
+    assert f'href="{address}?on={PAST.isoformat()}"' in past
+    assert f'href="{address}"' in client.get(behind).content.decode()
