@@ -10,7 +10,7 @@ from gpmb.clearance.models import Case, CaseParty, Project, Taking
 from gpmb.compensation.models import Plan
 from gpmb.importing import undo
 from gpmb.importing.lists import import_workbook
-from gpmb.importing.models import ImportRow, ImportRun
+from gpmb.importing.models import ImportRun
 from gpmb.land.models import Parcel, ParcelNumber, Party
 from tests.factories import TODAY, ProjectFactory, UserFactory
 from tests.importing.conftest import layer, square
@@ -132,7 +132,8 @@ class TestParcels:
     def test_land_that_entered_a_case_since_stays(self, import_layer, project):
         import_layer(layer(3))
         case = Case.objects.create(project=project, code="HS-1")
-        first = ImportRow.objects.get(model="clearance.Taking", row=1).object_id
+        made = ImportRun.objects.get().created.get(model="clearance.Taking")
+        first = made.object_ids[made.rows.index(1)]
         Taking.objects.filter(pk=first).update(case=case)
         done = take_back()
         assert done.undone == 2
