@@ -1,9 +1,11 @@
+import datetime
 import django.contrib.gis.db.models.fields
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.core.serializers.json
 import django.db.models.deletion
 import django.db.models.expressions
+import django.db.models.functions.comparison
 import django.db.models.functions.datetime
 import gpmb.fields
 import gpmb.refs
@@ -243,6 +245,7 @@ class Migration(migrations.Migration):
                 ('late', models.IntegerField(default=0)),
                 ('obstacles', models.IntegerField(default=0)),
                 ('investor_m2', gpmb.fields.AreaField(decimal_places=2, default=0, max_digits=13)),
+                ('unwritten', models.IntegerField(default=0)),
                 ('on', models.DateField()),
             ],
             options={
@@ -253,7 +256,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='MonthStart',
+            name='DayState',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='clearance.project')),
@@ -270,12 +273,14 @@ class Migration(migrations.Migration):
                 ('late', models.IntegerField(default=0)),
                 ('obstacles', models.IntegerField(default=0)),
                 ('investor_m2', gpmb.fields.AreaField(decimal_places=2, default=0, max_digits=13)),
-                ('month', models.DateField()),
+                ('unwritten', models.IntegerField(default=0)),
+                ('on', models.DateField()),
             ],
             options={
-                'verbose_name': 'trạng thái đầu tháng',
-                'verbose_name_plural': 'trạng thái đầu tháng',
-                'indexes': [models.Index(fields=['month', 'project'], name='monthstart_month')],
+                'verbose_name': 'trạng thái cuối ngày',
+                'verbose_name_plural': 'trạng thái cuối ngày',
+                'indexes': [models.Index(condition=models.Q(('on', datetime.date(1900, 1, 1))), fields=['project'], name='daystate_keys')],
+                'constraints': [models.UniqueConstraint(models.F('project'), models.F('stage'), models.F('restricted'), django.db.models.functions.comparison.Coalesce('unit', 0), models.F('on'), name='daystate_once')],
             },
         ),
         migrations.CreateModel(
@@ -283,8 +288,6 @@ class Migration(migrations.Migration):
             fields=[
                 ('project', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='delta_state', serialize=False, to='clearance.project')),
                 ('number', models.BigIntegerField()),
-                ('first_month', models.DateField(null=True)),
-                ('last_month', models.DateField(null=True)),
             ],
             options={
                 'verbose_name': 'phiên bản biến động',

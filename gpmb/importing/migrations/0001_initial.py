@@ -1,3 +1,4 @@
+import django.contrib.postgres.fields
 import django.db.models.deletion
 import gpmb.fields
 import gpmb.importing.models
@@ -24,7 +25,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('ref', gpmb.fields.RefField(default=gpmb.refs.new_ref, editable=False, unique=True)),
-                ('kind', models.CharField(choices=[('parcels', 'Thửa đất từ tệp bản đồ'), ('boundaries', 'Địa giới hành chính'), ('workbook', 'Danh sách Excel'), ('complaints', 'Đơn thư từ Excel'), ('takings', 'Phần thu hồi từ Excel')], max_length=12, verbose_name='loại')),
+                ('kind', models.CharField(choices=[('parcels', 'Thửa đất từ tệp bản đồ'), ('boundaries', 'Địa giới hành chính'), ('workbook', 'Danh sách Excel'), ('complaints', 'Đơn thư từ Excel'), ('takings', 'Phần thu hồi từ Excel'), ('targets', 'Chỉ tiêu kế hoạch từ Excel'), ('obstacles', 'Vướng mắc từ Excel'), ('payments', 'Đề nghị chi trả từ Excel')], max_length=12, verbose_name='loại')),
                 ('file_name', models.CharField(max_length=250, verbose_name='tệp')),
                 ('sha256', models.CharField(blank=True, max_length=64, verbose_name='mã băm')),
                 ('project', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='clearance.project')),
@@ -55,7 +56,7 @@ class Migration(migrations.Migration):
                 ('pgh_context', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
                 ('id', models.BigIntegerField()),
                 ('ref', gpmb.fields.RefField(default=gpmb.refs.new_ref, editable=False, unique=False)),
-                ('kind', models.CharField(choices=[('parcels', 'Thửa đất từ tệp bản đồ'), ('boundaries', 'Địa giới hành chính'), ('workbook', 'Danh sách Excel'), ('complaints', 'Đơn thư từ Excel'), ('takings', 'Phần thu hồi từ Excel')], max_length=12, verbose_name='loại')),
+                ('kind', models.CharField(choices=[('parcels', 'Thửa đất từ tệp bản đồ'), ('boundaries', 'Địa giới hành chính'), ('workbook', 'Danh sách Excel'), ('complaints', 'Đơn thư từ Excel'), ('takings', 'Phần thu hồi từ Excel'), ('targets', 'Chỉ tiêu kế hoạch từ Excel'), ('obstacles', 'Vướng mắc từ Excel'), ('payments', 'Đề nghị chi trả từ Excel')], max_length=12, verbose_name='loại')),
                 ('file_name', models.CharField(max_length=250, verbose_name='tệp')),
                 ('sha256', models.CharField(blank=True, max_length=64, verbose_name='mã băm')),
                 ('project', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='clearance.project')),
@@ -93,10 +94,26 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='CreatedRows',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='created', to='importing.importrun')),
+                ('model', models.CharField(max_length=40)),
+                ('rows', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveIntegerField(), size=None)),
+                ('object_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
+                ('land_classes', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(null=True), null=True, size=None)),
+                ('areas_m2', django.contrib.postgres.fields.ArrayField(base_field=gpmb.fields.AreaField(decimal_places=2, max_digits=13), null=True, size=None)),
+            ],
+            options={
+                'verbose_name': 'các dòng đã tạo',
+                'verbose_name_plural': 'các dòng đã tạo',
+            },
+        ),
+        migrations.CreateModel(
             name='SavedMapping',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('parcels', 'Thửa đất từ tệp bản đồ'), ('boundaries', 'Địa giới hành chính'), ('workbook', 'Danh sách Excel'), ('complaints', 'Đơn thư từ Excel'), ('takings', 'Phần thu hồi từ Excel')], max_length=12)),
+                ('kind', models.CharField(choices=[('parcels', 'Thửa đất từ tệp bản đồ'), ('boundaries', 'Địa giới hành chính'), ('workbook', 'Danh sách Excel'), ('complaints', 'Đơn thư từ Excel'), ('takings', 'Phần thu hồi từ Excel'), ('targets', 'Chỉ tiêu kế hoạch từ Excel'), ('obstacles', 'Vướng mắc từ Excel'), ('payments', 'Đề nghị chi trả từ Excel')], max_length=12)),
                 ('signature', models.CharField(max_length=64)),
                 ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='accounts.organisation')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
@@ -114,7 +131,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('ref', gpmb.fields.RefField(default=gpmb.refs.new_ref, editable=False, unique=True)),
-                ('kind', models.CharField(choices=[('parcels', 'Thửa đất từ tệp bản đồ'), ('boundaries', 'Địa giới hành chính'), ('workbook', 'Danh sách Excel'), ('complaints', 'Đơn thư từ Excel'), ('takings', 'Phần thu hồi từ Excel')], max_length=12, verbose_name='loại')),
+                ('kind', models.CharField(choices=[('parcels', 'Thửa đất từ tệp bản đồ'), ('boundaries', 'Địa giới hành chính'), ('workbook', 'Danh sách Excel'), ('complaints', 'Đơn thư từ Excel'), ('takings', 'Phần thu hồi từ Excel'), ('targets', 'Chỉ tiêu kế hoạch từ Excel'), ('obstacles', 'Vướng mắc từ Excel'), ('payments', 'Đề nghị chi trả từ Excel')], max_length=12, verbose_name='loại')),
                 ('project', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='clearance.project')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
                 ('file', models.FileField(max_length=120, upload_to=gpmb.importing.models.private_path)),

@@ -196,7 +196,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('parcel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='numbers', to='land.parcel')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='land.administrativeunit', verbose_name='đơn vị đánh số')),
+                ('unit', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='land.administrativeunit', verbose_name='đơn vị đánh số')),
                 ('sheet', models.CharField(max_length=20, verbose_name='tờ bản đồ')),
                 ('number', models.CharField(max_length=20, verbose_name='số thửa')),
                 ('kind', models.CharField(choices=[('current', 'hiện hành'), ('certificate', 'theo giấy chứng nhận'), ('extract', 'theo trích đo'), ('old', 'cũ')], default='current', max_length=12, verbose_name='loại số')),
