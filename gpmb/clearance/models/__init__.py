@@ -9,20 +9,12 @@ from gpmb.clearance.models.case import (
     HANDOVER_FIELDS,
     STATE_FIELDS,
     Case,
-    CaseEvent,
     CaseParty,
-    Law,
-    Logged,
-    Move,
-    SiteHandover,
-    StaleCase,
-    Standing,
-    Taking,
-    TakingPart,
-    as_law,
 )
+from gpmb.clearance.models.decision import Law, Move, StaleCase, Standing
 from gpmb.clearance.models.desk import FieldNote, Inquiry, Reassignment, ReassignmentItem
 from gpmb.clearance.models.disclosure import Disclosure
+from gpmb.clearance.models.event import CaseEvent, Logged, as_law
 from gpmb.clearance.models.outreach import (
     KIND_OF_STEP,
     Outreach,
@@ -63,6 +55,7 @@ from gpmb.clearance.models.review import (
     QuestionOption,
     Review,
 )
+from gpmb.clearance.models.taking import SiteHandover, Taking, TakingPart
 from gpmb.clearance.models.work import Obstacle
 
 __all__ = [

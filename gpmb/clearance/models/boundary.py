@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import models
 
 from gpmb.accounts.models import User
-from gpmb.clearance.models.case import Taking
 from gpmb.clearance.models.project import Project
+from gpmb.clearance.models.taking import Taking
 from gpmb.fields import LegalPolygonField, RefField
 from gpmb.land.models import Document
 from gpmb.tracking import tracked

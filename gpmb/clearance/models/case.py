@@ -1,136 +1,37 @@
-"""A household's case in a project, the land it gives up, and the log of what happened to it."""
+"""A household's case in a project and its moves."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pghistory
-from django.contrib.postgres.indexes import GistIndex
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from gpmb.accounts.models import Organisation, Role, User
+from gpmb.accounts.models import Role, User
 from gpmb.clearance.models.act import Act, facts_of
+from gpmb.clearance.models.decision import Law, Move, StaleCase, Standing
+from gpmb.clearance.models.event import CaseEvent, Logged, as_law
 from gpmb.clearance.models.project import Batch, Project
+from gpmb.clearance.models.taking import Taking, TakingPart
 from gpmb.fields import (
-    WEB_MERCATOR,
-    AreaField,
-    LegalPolygonField,
     RefField,
     folded,
-    web_mercator,
 )
-from gpmb.land.models import Document, Parcel, Party, trigram_index
+from gpmb.land.models import Document, Party, trigram_index
 from gpmb.law import steps
-from gpmb.law.deadlines import Due, next_due
 from gpmb.law.regimes import Facts, Regime, regime_of
-from gpmb.law.timeline import acted_early
-from gpmb.reference.models import Holiday, LandClass, Rule
 from gpmb.referred import referred
 from gpmb.tracking import tracked
-from gpmb.triggers import append_only, bump_version, sums_up, touch_projects
+from gpmb.triggers import bump_version, touch_projects
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
-    from django.contrib.gis.geos import Point
-
-    from gpmb.law.calendar import Calendar
-    from gpmb.law.rules import Rule as LawRule
-
-TAKING_SUM, PART_SUM = sums_up(
-    whole="clearance_taking",
-    stated="recovered_area_m2",
-    part="clearance_takingpart",
-    counted="area_m2",
-    link="taking_id",
-    message="Tổng diện tích theo loại đất phải bằng diện tích thu hồi.",
-    empty_is_fine=True,
-)
-
-
-class StaleCase(Exception):
-    """Someone changed the case since the form was opened; nothing was written."""
-
-
-@dataclass(frozen=True)
-class Law:
-    """The rule rows and days off that a decision is judged by, read once.
-
-    Its answers depend on nothing but their arguments, and the cases of a batch share a few
-    histories among thousands: each is asked once.
-    """
-
-    rules: tuple[LawRule, ...]
-    calendar: Calendar
-    _answers: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
-
-    @classmethod
-    def read(cls) -> Law:
-        return cls(Rule.objects.as_law(), Holiday.objects.as_law())
-
-    def refusal(
-        self, regime: Regime, events: Sequence[steps.Event], to: str, on: dt.date, facts: Facts
-    ) -> tuple[str, str] | None:
-        """Return why `steps.check_move` refuses a step, and what comes first; None: allowed."""
-        key = ("refusal", regime, tuple(events), to, on, facts)
-        if key not in self._answers:
-            try:
-                steps.check_move(
-                    regime, events, to, on, facts=facts, rules=self.rules, calendar=self.calendar
-                )
-            except steps.MoveRefused as refused:
-                self._answers[key] = (refused.reason, refused.first)
-            else:
-                self._answers[key] = None
-        answer: tuple[str, str] | None = self._answers[key]
-        return answer
-
-    def standing(self, facts: Facts, events: Sequence[steps.Event]) -> tuple[Due | None, bool]:
-        """Return `next_due` of a log, and whether a step in it came too early."""
-        key = ("standing", tuple(events), facts)
-        if key not in self._answers:
-            asked = (facts, events, self.rules, self.calendar)
-            self._answers[key] = (next_due(*asked), acted_early(*asked))
-        answer: tuple[Due | None, bool] = self._answers[key]
-        return answer
-
-
-class Logged(NamedTuple):
-    """A living event with what the law asks of it: many logs are read this way, without models."""
-
-    step: str
-    on: dt.date
-    kind: str
-    taking_id: int | None
-    in_force_on: dt.date | None
-
-
-@dataclass(frozen=True)
-class Move:
-    """A step to be recorded: which, on what day, by whom, by which paper."""
-
-    to: str
-    on: dt.date
-    by: User | None = None
-    document: Document | None = None
-    reason: str = ""
-
-
-@dataclass
-class Standing:
-    """What a move is decided by: a case's living events, oldest first, the groups of its land,
-    its standing acts, and its living takings not yet handed over (read for a handover alone)."""
-
-    log: Sequence[CaseEvent | Logged]
-    groups: Collection[str]
-    acts: Sequence[Act]
-    waiting: Sequence[Taking] = ()
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -696,9 +597,11 @@ class Case(models.Model):
 # What an officer may change without a step of the law: the editing form, merged field by field.
 AMENDABLE = ["officer", "batch", "resettlement_need", "entitled_plots", "note"]
 
+
 # What `Case.facts` reads of the row itself, beside its log, its land and its acts: cases that are
 # the same in all of these get the same answer of the law.
 DECIDING_FIELDS = ["resettlement_need", "notice_served_on", "regime_override"]
+
 
 STATE_FIELDS = [
     "step",
@@ -717,6 +620,8 @@ STATE_FIELDS = [
     "lapses_on",
     "acted_early",
 ]
+
+
 HANDOVER_FIELDS = ["handed_over_area_m2", "handed_over_on"]
 
 
@@ -795,269 +700,3 @@ class CaseParty(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id}:{self.party_id}"
-
-
-class TakingQuerySet(models.QuerySet["Taking"]):
-    def visible_to(self, user: User | AnonymousUser) -> TakingQuerySet:
-        """Keep the takings whose public facts `user` may see: on map, tile, export, count."""
-        if not user.is_authenticated:
-            return self.none()
-        if user.cleared:
-            return self
-        return self.filter(project__restricted=False, parcel__restricted=False)
-
-    def live(self, *, on: dt.date) -> TakingQuerySet:
-        return self.filter(Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gt=on))
-
-    def handed_over(self, *, on: dt.date) -> TakingQuerySet:
-        return self.filter(handed_over_on__lte=on)
-
-    def near(self, place: Point, metres: float) -> TakingQuerySet:
-        """Keep the land within so many metres of a place in the legal plane."""
-        around = place.buffer(metres + 1, 1).envelope  # a metre more: the web's plane is turned
-        box = around.transform(WEB_MERCATOR, clone=True)
-        return self.filter(boundary_web__bboverlaps=box, boundary__dwithin=(place, metres))
-
-    def of_handovers(self, events: Iterable[CaseEvent]) -> TakingQuerySet:
-        """Keep the land whose handover these events recorded: each taking has an event of its
-        own; an opening tells of all the land of its case."""
-        land: dict[dt.date, list[int]] = {}
-        opened: dict[dt.date, list[int]] = {}
-        for event in events:
-            if event.step != "handover":
-                continue
-            if event.taking_id:
-                land.setdefault(event.on, []).append(event.taking_id)
-            elif event.kind == CaseEvent.Kind.OPENING:
-                opened.setdefault(event.on, []).append(event.case_id)
-        told = Q(pk__in=[])
-        for on, takings in land.items():
-            told |= Q(handed_over_on=on, pk__in=takings)
-        for on, cases in opened.items():
-            told |= Q(handed_over_on=on, case__in=cases)
-        return self.filter(told)
-
-
-@tracked(exclude=["boundary_web"])
-class Taking(models.Model):
-    """Phần thu hồi: what a project takes of a parcel; without a case until one is opened."""
-
-    ref = RefField()
-    project = models.ForeignKey(Project, models.PROTECT, related_name="takings")
-    parcel = models.ForeignKey(Parcel, models.PROTECT, related_name="takings")
-    # The database ties (case, project) to the case's own (taking_case_same_project).
-    case = models.ForeignKey(
-        Case,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="takings",
-        db_constraint=False,
-        verbose_name="hồ sơ",
-    )
-    boundary = LegalPolygonField("ranh giới thu hồi", null=True, blank=True)
-    boundary_web = web_mercator("boundary")
-    recovered_area_m2 = AreaField("diện tích thu hồi (m²)")
-    handed_over_area_m2 = AreaField("diện tích đã bàn giao (m²)", null=True, blank=True)
-    handed_over_on = models.DateField("bàn giao ngày", null=True, blank=True)
-    withdrawn_on = models.DateField("rút khỏi dự án ngày", null=True, blank=True)
-    withdrawn_reason = models.CharField("lý do rút", max_length=300, blank=True)
-    note = models.CharField("ghi chú", max_length=300, blank=True)
-    version = models.IntegerField(default=0, editable=False)
-
-    objects = TakingQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "phần thu hồi"
-        verbose_name_plural = "phần thu hồi"
-        # One index of shapes, for an import fills it row by row: who asks in the legal plane
-        # narrows down by the web copy first (`near`).
-        indexes = [GistIndex(fields=["boundary_web"], name="taking_boundary_web")]
-        triggers = [
-            bump_version("boundary_web"),
-            *TAKING_SUM,
-            *touch_projects("SELECT project_id FROM {rows}"),
-        ]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["project", "parcel", "case"],
-                condition=Q(withdrawn_on__isnull=True),
-                nulls_distinct=False,
-                name="taking_once",
-                violation_error_message="Thửa này đã có phần thu hồi trong hồ sơ của dự án.",
-            ),
-            models.CheckConstraint(
-                name="taking_area_positive",
-                condition=Q(recovered_area_m2__gt=0),
-                violation_error_message="Diện tích thu hồi phải lớn hơn 0.",
-            ),
-            models.CheckConstraint(
-                name="taking_handover_within_recovered",
-                condition=Q(handed_over_area_m2__isnull=True, handed_over_on__isnull=True)
-                | Q(
-                    handed_over_on__isnull=False,
-                    handed_over_area_m2__gt=0,
-                    handed_over_area_m2__lte=F("recovered_area_m2"),
-                ),
-                violation_error_message=(
-                    "Bàn giao phải có cả ngày và diện tích, không quá diện tích thu hồi."
-                ),
-            ),
-            models.CheckConstraint(
-                name="taking_withdrawal_has_reason",
-                condition=Q(withdrawn_on__isnull=True) | ~Q(withdrawn_reason=""),
-                violation_error_message="Rút phần thu hồi phải ghi lý do.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"phần thu hồi {self.pk}"
-
-    @property
-    def stage(self) -> int:
-        """The stage the map shows: the case's, or 6 once this land is handed over."""
-        if self.handed_over_on is not None:
-            return 6
-        return self.case.stage if self.case else 0
-
-
-@tracked()
-class TakingPart(models.Model):
-    """The part of a taking in one land class; the parts of a taking sum to it (by trigger)."""
-
-    taking = models.ForeignKey(Taking, models.CASCADE, related_name="parts", db_index=False)
-    land_class = models.ForeignKey(
-        LandClass, models.PROTECT, db_index=False, verbose_name="loại đất"
-    )
-    area_m2 = AreaField("diện tích (m²)")
-
-    class Meta:
-        verbose_name = "diện tích theo loại đất"
-        verbose_name_plural = "diện tích theo loại đất"
-        triggers = [*PART_SUM]
-        constraints = [
-            models.UniqueConstraint(fields=["taking", "land_class"], name="takingpart_once"),
-            models.CheckConstraint(
-                name="takingpart_area_positive",
-                condition=Q(area_m2__gt=0),
-                violation_error_message="Diện tích theo loại đất phải lớn hơn 0.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.land_class}: {self.area_m2}"
-
-
-class CaseEventQuerySet(models.QuerySet["CaseEvent"]):
-    def living(self) -> CaseEventQuerySet:
-        """Leave out voided events and the voids themselves."""
-        return self.exclude(kind="void").filter(voided_by__isnull=True)
-
-    def in_order(self) -> CaseEventQuerySet:
-        return self.order_by("on", "recorded_at", "id")
-
-    def up_to(self, on: dt.date) -> CaseEventQuerySet:
-        return self.filter(on__lte=on)
-
-
-class CaseEvent(models.Model):
-    """The append-only truth of when: an opening state, a move, or the voiding of either.
-
-    "As it was on D" uses `on`; "as we knew it on D" uses `recorded_at`. With `taking` set the
-    event concerns that taking alone (handover).
-    """
-
-    class Kind(models.TextChoices):
-        OPENING = "opening", "số liệu chuyển tiếp"
-        MOVE = "move", "thực hiện"
-        VOID = "void", "hủy"
-
-    case = models.ForeignKey(Case, models.PROTECT, related_name="events", db_index=False)
-    taking = models.ForeignKey(
-        Taking, models.PROTECT, null=True, blank=True, related_name="events"
-    )
-    kind = models.CharField("loại", max_length=10, choices=Kind)
-    step = models.CharField("bước", max_length=30, choices=steps.choices(), blank=True)
-    on = models.DateField("ngày")
-    recorded_at = models.DateTimeField("ghi lúc", db_default=Now())
-    by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, verbose_name="người ghi")
-    document = models.ForeignKey(
-        Document, models.PROTECT, null=True, blank=True, verbose_name="văn bản"
-    )
-    reason = models.CharField("lý do, ghi chú", max_length=300, blank=True)
-    voids = models.OneToOneField(
-        "self", models.PROTECT, null=True, blank=True, related_name="voided_by"
-    )
-
-    objects = CaseEventQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "diễn biến hồ sơ"
-        verbose_name_plural = "diễn biến hồ sơ"
-        indexes = [
-            models.Index(fields=["case", "on", "recorded_at", "id"], name="event_case_order")
-        ]
-        triggers = [
-            append_only(),
-            *touch_projects(
-                "SELECT c.project_id FROM {rows} r JOIN clearance_case c ON c.id = r.case_id"
-            )[:1],
-        ]
-        constraints = [
-            models.CheckConstraint(
-                name="event_kind_fits",
-                condition=(Q(kind="void") & Q(voids__isnull=False) & Q(step="") & ~Q(reason=""))
-                | (~Q(kind="void") & Q(voids__isnull=True) & ~Q(step="")),
-                violation_error_message="Hủy phải chỉ ra bước bị hủy và lý do.",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_step_display() or 'hủy'} {self.on:%d/%m/%Y}"
-
-    @property
-    def in_force_on(self) -> dt.date | None:
-        """The day its paper takes effect, None without a paper."""
-        return self.document.in_force_on if self.document else None
-
-    def voiding(self, *, on: dt.date, by: User | None, reason: str) -> CaseEvent:
-        """Return the event, unsaved, that takes this one back."""
-        return CaseEvent(
-            case_id=self.case_id, kind=self.Kind.VOID, on=on, by=by, reason=reason, voids=self
-        )
-
-
-def as_law(log: Sequence[CaseEvent | Logged]) -> list[steps.Event]:
-    """Return the events as gpmb.law reads them."""
-    return [
-        steps.Event(event.step, event.on, "opening" if event.kind == "opening" else "move")
-        for event in log
-    ]
-
-
-@tracked()
-class SiteHandover(models.Model):
-    """The centre hands clear land to the investor: the handover that leaders mean."""
-
-    project = models.ForeignKey(Project, models.PROTECT, related_name="site_handovers")
-    batch = models.ForeignKey(Batch, models.PROTECT, null=True, blank=True)
-    on = models.DateField("ngày bàn giao")
-    area_m2 = AreaField("diện tích (m²)")
-    receiver = models.ForeignKey(Organisation, models.PROTECT, verbose_name="bên nhận")
-    document = models.ForeignKey(Document, models.PROTECT, verbose_name="biên bản")
-    takings = models.ManyToManyField(Taking, related_name="site_handovers")
-
-    class Meta:
-        verbose_name = "bàn giao mặt bằng cho chủ đầu tư"
-        verbose_name_plural = "bàn giao mặt bằng cho chủ đầu tư"
-        triggers = touch_projects("SELECT project_id FROM {rows}")
-        constraints = [
-            models.CheckConstraint(
-                name="sitehandover_area_positive",
-                condition=Q(area_m2__gt=0),
-                violation_error_message="Diện tích bàn giao phải lớn hơn 0.",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.project} · {self.on:%d/%m/%Y}"

@@ -11,8 +11,9 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from gpmb.accounts.models import Organisation, Role, User
-from gpmb.clearance.models.case import Case, Taking
+from gpmb.clearance.models.case import Case
 from gpmb.clearance.models.project import Project
+from gpmb.clearance.models.taking import Taking
 from gpmb.fields import RefField
 from gpmb.law.steps import MoveRefused
 from gpmb.tracking import tracked

@@ -14,7 +14,9 @@ from django.db.models.functions import Now
 
 from gpmb.accounts.models import Organisation, Role, User
 from gpmb.clearance.models.act import Act
-from gpmb.clearance.models.case import Case, CaseEvent, CaseQuerySet, Law
+from gpmb.clearance.models.case import Case, CaseQuerySet
+from gpmb.clearance.models.decision import Law
+from gpmb.clearance.models.event import CaseEvent
 from gpmb.clearance.models.project import Project
 from gpmb.fields import RefField
 from gpmb.land.models import Document

@@ -9,8 +9,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from gpmb.accounts.models import Organisation, Role, User
-from gpmb.clearance.models.case import Case, Taking
+from gpmb.clearance.models.case import Case
 from gpmb.clearance.models.project import Project
+from gpmb.clearance.models.taking import Taking
 from gpmb.fields import LegalLineField, LegalPolygonField, RefField
 from gpmb.land.models import Parcel
 from gpmb.reference.models import ObstacleCause
