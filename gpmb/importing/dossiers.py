@@ -15,8 +15,9 @@ from gpmb.importing import cells
 from gpmb.importing.cells import Cell, CellError, Reading, text
 from gpmb.importing.columns import fold, split_sheet_number
 from gpmb.importing.findings import Report
+from gpmb.importing.list_columns import LABELS, Column, ListField
 from gpmb.importing.numbers import vn
-from gpmb.importing.sheet import LABELS, Column, ListField, ListSheet, Row
+from gpmb.importing.sheet import ListSheet, Row
 from gpmb.importing.step_words import nearest_step, step_of
 from gpmb.land.models import parcel_key
 from gpmb.law import steps

@@ -21,9 +21,10 @@ from gpmb.importing.dossiers import DossierReader, KnownParcel
 from gpmb.importing.error_workbook import write_errors
 from gpmb.importing.findings import Progress, Report
 from gpmb.importing.grid import NotAList
+from gpmb.importing.list_columns import parse_answers
 from gpmb.importing.models import ImportRun
 from gpmb.importing.parcels import land_classes
-from gpmb.importing.sheet import parse_answers, read_list, warn_of_left_out
+from gpmb.importing.sheet import read_list, warn_of_left_out
 from gpmb.importing.spatial import settle_unit
 from gpmb.land.models import AdministrativeUnit, ParcelNumber
 

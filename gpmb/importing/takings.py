@@ -24,19 +24,12 @@ from gpmb.importing.cells import CellError
 from gpmb.importing.dossiers import AREA_TOLERANCE_M2, DossierReader, KnownParcel
 from gpmb.importing.findings import Progress, Question, Report, Shown
 from gpmb.importing.grid import NotAList
+from gpmb.importing.list_columns import LABELS, ListField, parse_answers
 from gpmb.importing.lists import finish, known_parcels
 from gpmb.importing.models import ImportRow, ImportRun
 from gpmb.importing.numbers import vn
 from gpmb.importing.parcels import land_classes
-from gpmb.importing.sheet import (
-    LABELS,
-    ListField,
-    ListSheet,
-    Row,
-    find_list,
-    parse_answers,
-    warn_of_left_out,
-)
+from gpmb.importing.sheet import ListSheet, Row, find_list, warn_of_left_out
 from gpmb.importing.spatial import settle_unit
 from gpmb.importing.undo_land import PARTS_OF
 from gpmb.land.models import Parcel

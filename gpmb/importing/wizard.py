@@ -25,12 +25,13 @@ from gpmb.importing.cells import Cell, CellError, area, day, text
 from gpmb.importing.columns import LABELS as PARCEL_LABELS
 from gpmb.importing.columns import ParcelField, fold, map_columns, parse_answers
 from gpmb.importing.findings import Progress, Question, Report, WrongUsage
+from gpmb.importing.list_columns import LABELS, Column, ListField
+from gpmb.importing.list_columns import parse_answers as parse_list_answers
 from gpmb.importing.models import ImportRun, SavedMapping, Upload
 from gpmb.importing.numbers import vn
 from gpmb.importing.obstacle_table import OBSTACLES
 from gpmb.importing.payment_table import PAYMENTS
-from gpmb.importing.sheet import LABELS, LEFT_OUT, Column, ListField, ListSheet, find_list, spans
-from gpmb.importing.sheet import parse_answers as parse_list_answers
+from gpmb.importing.sheet import LEFT_OUT, ListSheet, find_list, spans
 from gpmb.importing.sheet import require_columns as list_needs
 from gpmb.importing.spatial import Answers, open_spatial, settle_unit
 from gpmb.importing.tables import TableSheet

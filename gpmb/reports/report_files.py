@@ -16,7 +16,7 @@ from weasyprint.urls import URLFetcher
 
 from gpmb import vn
 from gpmb.reports.administrative import DOCX, DOTS, Paper
-from gpmb.reports.city_report import Column, Report, Table
+from gpmb.reports.content import Column, Report, Table
 from maps import charts, fonts, palette, plan
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 from gpmb.analysis import subject
 from gpmb.clearance.models import Directive, Review
 from gpmb.reports import city_report, conference, report_files
-from gpmb.reports.city_report import written
+from gpmb.reports.content import written
 from tests.factories import (
     TODAY,
     CaseFactory,
