@@ -30,6 +30,7 @@ def project(officer):
 
 def ask(page: Page, words: str) -> None:
     """Open the box from wherever one is, and type."""
+    page.wait_for_load_state()  # the scripts that listen to the keys come last
     page.keyboard.press("Control+k")
     expect(page.locator("#search-box")).to_be_focused()
     page.keyboard.type(words)

@@ -249,7 +249,7 @@ def undo(request: Request, ref: int) -> HttpResponse:
             messages.success(request, "Đã hoàn tác: thửa cũ trở lại như trước khi tách, hợp.")
             return redirect("parcel", parents[0].ref)
     form.mark_invalid()
-    old = list(record.parents.values_list("pk", flat=True))
+    old = list(record.parents.order_by("pk").values_list("pk", flat=True))
     names = names_of([*old, *record.children])
     context = {
         "parcel": parcel,
