@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import models
@@ -49,8 +49,8 @@ class Scope:
     since: dt.date | None = None
 
 
-def case_stage_on(on: dt.date) -> Any:
-    """The stage 0-6 of a case on a day, from its log."""
+def case_stage_on(on: dt.date, case: str = "pk") -> Any:
+    """The stage 0-6 of a case (the row itself, or its column `case`) on a day, from its log."""
     stage = models.Case(
         *(When(step=row.code, then=Value(row.stage)) for row in STEPS),
         default=Value(0),
@@ -58,7 +58,7 @@ def case_stage_on(on: dt.date) -> Any:
     )
     furthest = (
         CaseEvent.objects.living()
-        .filter(case=OuterRef("pk"), taking=None)
+        .filter(case=OuterRef(case), taking=None)
         .up_to(on)
         .values("case")
         .annotate(furthest=models.Max(stage))
@@ -176,6 +176,21 @@ def holders(scope: Scope, *, people: bool) -> Any:
     )
 
 
+def _finished(scope: Scope, on: dt.date) -> dict[tuple[int, int], dict[str, Any]]:
+    """Households whose every case in a project is handed over on a day, by party and project."""
+    rows = holders(replace(scope, on=on), people=True)
+    rows = rows.annotate(least=models.Min(case_stage_on(on, "case"))).filter(least=6)
+    return {(row["party"], row["project"]): row for row in rows}
+
+
+def households_moved(scope: Scope) -> list[dict[str, Any]]:
+    """Households that finished handing over since the day compared with (`newly`), or no longer
+    have (a new case of theirs, a step taken back)."""
+    now, then = _finished(scope, scope.on), _finished(scope, scope.since or scope.on)
+    newly = [row | {"newly": True} for key, row in now.items() if key not in then]
+    return newly + [row | {"newly": False} for key, row in then.items() if key not in now]
+
+
 def obstacles(scope: Scope) -> Any:
     rows = Obstacle.objects.open(on=scope.on).filter(project__in=scope.projects)
     if not scope.user.cleared:
@@ -241,9 +256,10 @@ LISTS: dict[str, Callable[[Scope], Any]] = {
     "cham-ke-hoach": plan_late,
     "vuong-mac": obstacles,
     "ghi-sau": recorded_later,
+    "ho-thay-doi": households_moved,
     "qua-han-thay-doi": late_moved,
     "vuong-mac-thay-doi": obstacles_moved,
     "tien-thay-doi": money_moved,
 }
-CHANGES = ("qua-han-thay-doi", "vuong-mac-thay-doi", "tien-thay-doi")
+CHANGES = ("ho-thay-doi", "qua-han-thay-doi", "vuong-mac-thay-doi", "tien-thay-doi")
 """Lists of what moved between two days: these need `Scope.since`."""

@@ -154,6 +154,14 @@ def _holders(scope: Scope, rows: Iterable[Any]) -> Rows:
     ]
 
 
+def _holders_moved(scope: Scope, rows: Iterable[Any]) -> Rows:
+    page = list(rows)
+    return [
+        [*cells, ("bàn giao xong" if row["newly"] else "không còn xong", "")]
+        for row, cells in zip(page, _holders(scope, page), strict=True)
+    ]
+
+
 def _projects(scope: Scope, rows: Iterable[Any]) -> Rows:
     page = list(rows)
     numbers = figures.of_keys([p.pk for p in page], on=scope.on, cleared=scope.user.cleared)
@@ -338,6 +346,12 @@ TABLES: dict[str, Table] = {
         "diễn biến",
         ("Hồ sơ", "Dự án", "Bước", "#Ngày diễn ra", "#Ghi lúc"),
         _later,
+    ),
+    "ho-thay-doi": Table(
+        "Hộ bàn giao xong thêm",
+        "hộ",
+        ("Hồ sơ đầu tiên", "Dự án", "#Số hồ sơ trong dự án", "Thay đổi"),
+        _holders_moved,
     ),
     "qua-han-thay-doi": Table(
         "Hồ sơ mới quá hạn, hết quá hạn",

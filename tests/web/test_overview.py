@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import escape
 
 from gpmb.analysis import freeze
 from gpmb.clearance.models import Project, Review, SiteHandover
@@ -124,6 +125,9 @@ def test_a_change_opens_what_moved_and_adds_up_to_it(client, city, since, on):
 
     late = column("qua-han-thay-doi", 3)
     assert late.count("mới quá hạn") - late.count("hết quá hạn") == change.overdue
+    households = column("ho-thay-doi", 3)
+    done, undone = (households.count(words) for words in ("bàn giao xong", "không còn xong"))
+    assert done - undone == change.done_households
     stuck = column("vuong-mac-thay-doi", 4)
     assert stuck.count("mới phát sinh") - stuck.count("đã gỡ") == change.obstacles
     area = sum(Decimal(v.replace(".", "").replace(",", ".")) for v in column("ban-giao", -2))
@@ -134,7 +138,7 @@ def test_a_change_opens_what_moved_and_adds_up_to_it(client, city, since, on):
             for v in column("ban-giao", -2, category=group["code"])
         )
         assert area == group["row"].change.handed_over_m2
-    seen = change.handed_over_m2, *late, *stuck
+    seen = change.handed_over_m2, *late, *stuck, *households
     assert len(seen) > 1
 
 
@@ -305,3 +309,17 @@ def test_files_are_linked_for_those_who_may_open_them(client, city, role):
 
 def test_an_unknown_list_is_not_found(client, leader):
     assert client.get(reverse("behind", args=["khong-co"])).status_code == 404
+
+
+def test_figures_of_a_groups_projects_open_their_lists(client, city):
+    category = next(row["code"] for row in client.get("/").context["rows"] if row["row"].projects)
+    page = client.get(reverse("group", args=[category]))
+    line = page.context["rows"][0]
+    code, figures = line["project"].code, line["row"].figures
+    for what, number in (("ho", figures.households), ("ho-so", figures.cases)):
+        assert number, "the list has something to show"
+        query = "&".join(filter(None, [page.context["at"], f"project={code}"]))
+        address = f"{reverse('behind', args=[what])}?{query}"
+        assert escape(address) in page.content.decode()
+        rows = client.get(address).context["page"].paginator.count
+        assert rows == number

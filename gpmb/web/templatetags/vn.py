@@ -9,7 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.http import urlencode
 
 from gpmb import refs
 from gpmb.clearance.models import TargetLine, TargetMeasure
@@ -136,3 +139,21 @@ def days_to(start: dt.date, end: dt.date) -> int:
 def columns_of(errors: Iterable[tuple[str, str]]) -> set[str]:
     """The columns that (column, message) pairs speak of."""
     return {column for column, _ in errors}
+
+
+@register.simple_tag(takes_context=True)
+def behind(context: Mapping[str, Any], what: str, text: str, query: str = "", **asked: str) -> str:
+    """Return a figure as a link to the list behind it, on the page's own day.
+
+    `query` is what narrows it down, as addresses say it; `asked` adds to it. A figure that is
+    missing or none stays plain text.
+    """
+    if text in (NO_DATA, "0", "0,0", "0,00"):
+        return text
+    parts = (str(context["at"]), query, urlencode(asked))
+    return format_html(
+        '<a href="{}?{}">{}</a>',
+        reverse("behind", args=[what]),
+        "&".join(filter(None, parts)),
+        text,
+    )
