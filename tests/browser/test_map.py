@@ -302,7 +302,9 @@ def test_without_webgl_the_page_says_so_and_draws_plain_shapes(new_page, viewer,
 
 def test_a_leader_sees_hexagons_of_complaints_and_no_parcel(new_page, viewer, taking):
     for number in range(6):
-        case = CaseFactory(project=taking.project)
+        case = CaseFactory(project=taking.project, takings=0)
+        there = ParcelFactory(boundary=taking.parcel.boundary)  # one hexagon, whatever came before
+        TakingFactory(project=taking.project, case=case, parcel=there)
         letter(str(number), cases=[case])
     page = new_page(UserFactory(leader=True))
     near(page, taking, "&colour=complaint")

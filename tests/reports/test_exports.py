@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import sqlite3
+from contextlib import closing
 from decimal import Decimal
 
 import pytest
@@ -124,7 +125,7 @@ def test_a_taken_part_is_drawn_when_asked(project, tmp_path):
 def test_a_geopackage_opens_in_qgis_with_the_stages_colours(project, tmp_path):
     path = tmp_path / "x.gpkg"
     exports.write(content(project), F.GEOPACKAGE, Shape.PARCEL, path)
-    with sqlite3.connect(path) as database:
+    with closing(sqlite3.connect(path)) as database:
         name, qml, sld, default = database.execute(
             "SELECT f_table_name, styleQML, styleSLD, useAsDefault FROM layer_styles"
         ).fetchone()
