@@ -25,7 +25,9 @@ import time
 from collections.abc import Callable, Iterable
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gpmb.settings")
-os.environ.setdefault("GPMB_DEBUG", "1")
+# As deployed: debugging keeps every query.
+os.environ |= {"GPMB_DEBUG": "0", "GPMB_SECRET_KEY": "bench"}
+os.environ |= {"GPMB_HOSTS": "127.0.0.1", "GPMB_HTTPS": "0"}
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 import django
@@ -164,11 +166,14 @@ def near_tiles(site: Site, selection: Selection, count: int) -> list[str]:
             alone.append(sql_alone.spent)  # type: ignore[attr-defined]
             path = "/ban-do/o/{}/{}/{}.pbf".format(*tile)
             map_tiles.CACHE = tiles.TileCache(0)
+            assert site.get(path)[0] == 200
             whole.append(milliseconds(lambda path=path: site.get(path)))
             layer = Theirs()
             theirs.append(
                 milliseconds(
-                    lambda t=tile, layer=layer: gzip.compress(layer.get_tile(t[1], t[2], t[0]), 6)
+                    lambda t=tile, layer=layer: gzip.compress(
+                        layer.get_tile(t[1], t[2], t[0]), map_tiles.GZIP_LEVEL
+                    )
                 )
             )
         above = p50(whole) - p50(alone)
@@ -215,7 +220,7 @@ def whole_city(selection: Selection) -> list[str]:
                     content = bytes(cursor.fetchone()[0] or b"")
                     runs.append(1000 * (time.perf_counter() - begun))
             spent.append(p50(runs))
-            size += len(gzip.compress(content, 6))
+            size += len(gzip.compress(content, map_tiles.GZIP_LEVEL))
         kb = size / 1024
         print(f"  {name:<22} {kb:6.1f} kB gzip, SQL {max(spent):5.1f} ms")
         if kb > CITY_KB or max(spent) > CITY_SQL_MS:
