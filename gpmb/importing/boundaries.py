@@ -20,16 +20,14 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
-import pghistory
 import shapely
 from django.conf import settings
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
-from django.db import transaction
-from django.utils import timezone
 
 from geo.files import Chunk, FileError, Value
 from geo.measure import Geometries
 from gpmb.accounts.models import User
+from gpmb.importing.attempt import Attempt
 from gpmb.importing.columns import fold
 from gpmb.importing.findings import Question, Report, WrongUsage
 from gpmb.importing.models import ImportRun
@@ -103,22 +101,22 @@ def import_boundaries(
     progress: Callable[[str, int, int], None] = lambda what, done, total: None,
 ) -> Report:
     """Bring the units of a file in, valid from a day. Raises `Question` or `WrongUsage`."""
-    report = Report()
-    record: dict[str, Any] = {
-        "kind": ImportRun.Kind.BOUNDARIES,
-        "file_name": path.name[:250],
-        "by": by,
-        "options": answers.as_options() | {"valid_from": options.valid_from.isoformat()},
-    }
+    attempt = Attempt(
+        ImportRun.Kind.BOUNDARIES,
+        path,
+        by=by,
+        options=answers.as_options() | {"valid_from": options.valid_from.isoformat()},
+        dry_run=dry_run,
+        accept_partial=accept_partial,
+    )
+    report = attempt.report
     try:
         with (
             open_spatial(path, answers, report) as file,
-            pghistory.context(reason=f"Nhập địa giới từ {path.name}"),
-            transaction.atomic(),
+            attempt.writing("Nhập địa giới từ"),
         ):
             columns = _map_columns(file.source.layer.columns, options)
             successors = read_successions(options.successions) if options.successions else None
-            run = ImportRun.objects.create(**record)
             units: dict[str, _Unit] = {}
             for chunk, shapes in file.chunks(report):
                 _read(chunk, shapes, columns, options, units, report)
@@ -129,24 +127,10 @@ def import_boundaries(
                 report.error("no_features", "Lớp không có đối tượng nào.")
             writer = _Writer(options, report, successors)
             writer.write(list(units.values()))
-            whole_file = any(f.row is None and f.severity == "error" for f in report.findings)
-            report.applied = not (dry_run or whole_file or (report.refused and not accept_partial))
-            report.close()
-            if report.applied:
-                _finish(run, report)
-            else:
-                transaction.set_rollback(True)
+            report.applied = attempt.may_write()
     except FileError as error:
-        report.error(error.code, error.message)
-        report.close()
-    if not report.applied:
-        _finish(ImportRun.objects.create(**record), report)
-    return report
-
-
-def _finish(run: ImportRun, report: Report) -> None:
-    run.applied, run.report, run.finished_at = report.applied, report.as_json(), timezone.now()
-    run.save(update_fields=["applied", "report", "finished_at"])
+        return attempt.fail(error.code, error.message)
+    return attempt.end()
 
 
 def _map_columns(columns: tuple[str, ...], options: BoundaryOptions) -> _Columns:

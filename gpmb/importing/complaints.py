@@ -6,15 +6,10 @@ left as it is, so importing twice changes nothing. Columns are those of the regi
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import pghistory
-from django.db import transaction
-from django.utils import timezone
 
 from gpmb.accounts.models import User
 from gpmb.clearance.clock import today
@@ -22,6 +17,7 @@ from gpmb.clearance.models import Case, Project
 from gpmb.complaints import intake
 from gpmb.complaints.models import Complaint
 from gpmb.importing import cells
+from gpmb.importing.attempt import Attempt
 from gpmb.importing.cells import Cell, CellError
 from gpmb.importing.columns import fold
 from gpmb.importing.error_workbook import write_errors
@@ -78,46 +74,31 @@ def import_complaints(
     `answers` say by title which field a column is. All accepted rows in one transaction, or
     nothing: nothing on a dry run, and nothing when a row is refused unless `accept_partial`.
     """
-    report = Report()
-    record = {
-        "kind": ImportRun.Kind.COMPLAINTS,
-        "file_name": (name or path.name)[:250],
-        "by": by,
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-    }
-    sheet = None
-    with pghistory.context(reason=f"Nhập đơn thư từ {record['file_name']}"), transaction.atomic():
-        run = ImportRun.objects.create(**record)
-        try:
-            sheet = read_register(path, answers or {})
-        except NotAList as error:
-            report.error(error.code, error.message)
+    attempt = Attempt(
+        ImportRun.Kind.COMPLAINTS,
+        path,
+        name=name,
+        by=by,
+        dry_run=dry_run,
+        accept_partial=accept_partial,
+        agreed=agreed,
+    )
+    report = attempt.report
+    try:
+        sheet = read_register(path, answers or {})
+    except NotAList as error:
+        return attempt.fail(error.code, error.message)
+    with attempt.writing("Nhập đơn thư từ") as run:
         made: list[ImportRow] = []
-        rows = sheet.rows if sheet else ()
-        for done, row in enumerate(rows):
+        for done, row in enumerate(sheet.rows):
             if done % 100 == 0:
-                progress("Đọc từng đơn", done, len(rows))
+                progress("Đọc từng đơn", done, len(sheet.rows))
             _take_in(row, run, report, made)
         ImportRow.objects.bulk_create(made)
-        report.keep_to(agreed)
-        refused = report.stale or (report.refused and not accept_partial)
-        report.applied = not (dry_run or sheet is None or refused)
-        report.close()
-        if report.applied:
-            _finish(run, report)
-        else:
-            transaction.set_rollback(True)
-    if errors_to is not None and sheet is not None and report.refused:
+        report.applied = attempt.may_write()
+    if errors_to is not None and report.refused:
         write_errors(path, sheet.name, sheet.header_row, report, errors_to)
-    if not report.applied:
-        _finish(ImportRun.objects.create(**record), report)
-    return report
-
-
-def _finish(run: ImportRun, report: Report) -> None:
-    run.applied, run.report, run.finished_at = report.applied, report.as_json(), timezone.now()
-    report.run_id = run.pk if run.applied else None
-    run.save(update_fields=["applied", "report", "finished_at"])
+    return attempt.end()
 
 
 @dataclass(frozen=True)

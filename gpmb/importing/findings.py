@@ -141,6 +141,11 @@ class Report:
     def has_errors(self) -> bool:
         return any(finding.severity is Severity.ERROR for finding in self.findings)
 
+    @property
+    def file_refused(self) -> bool:
+        """Whether an error concerns the whole file: then no row of it is written."""
+        return any(f.row is None and f.severity is Severity.ERROR for f in self.findings)
+
     def refuse(self, code: str, message: str, row: int, column: str = "") -> None:
         """An error of a list's row, kept however many there are."""
         self.errors += 1

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-import pghistory
-from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from gpmb import collector
 from gpmb.accounts.models import User
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import Project
+from gpmb.importing.attempt import Attempt
 from gpmb.importing.dossier_apply import DossierLoader
 from gpmb.importing.dossier_compare import Comparison
 from gpmb.importing.dossiers import DossierReader, KnownParcel
@@ -54,66 +49,46 @@ def import_workbook(
     All accepted rows are written in one transaction, or nothing: nothing on a dry run, and
     nothing when a row is refused unless `accept_partial`. Raises `Question` or `WrongUsage`.
     """
-    report = Report()
-    record: dict[str, Any] = {
-        "kind": ImportRun.Kind.WORKBOOK,
-        "file_name": (name or path.name)[:250],
-        "project": project,
-        "by": by,
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "options": {"unit": unit, "map": list(answers), "hidden": hidden, "together": together},
-    }
-    told = parse_answers(answers)
+    attempt = Attempt(
+        ImportRun.Kind.WORKBOOK,
+        path,
+        name=name,
+        project=project,
+        by=by,
+        options={"unit": unit, "map": list(answers), "hidden": hidden, "together": together},
+        dry_run=dry_run,
+        accept_partial=accept_partial,
+        agreed=agreed,
+    )
+    report, told = attempt.report, parse_answers(answers)
     home = settle_unit(project, unit)
+    progress("Đọc bảng tính", 0, 0)
     try:
-        progress("Đọc bảng tính", 0, 0)
         with collector.paused():
             sheet = read_list(path, told, hidden=hidden, together=together)
-        warn_of_left_out(sheet, report)
-        with (
-            pghistory.context(reason=f"Nhập danh sách {record['file_name']}"),
-            transaction.atomic(),
-        ):
-            Project.objects.select_for_update().get(pk=project.pk)
-            run = ImportRun.objects.create(**record)
-            day = today()
-            classes = {code: row.pk for code, row in land_classes(day).items()}
-            reader = DossierReader(sheet, known_parcels(home), classes, day, report)
-            progress("Kiểm tra từng dòng", 0, len(sheet.rows))
-            comparison = Comparison(project, report, day)
-            with collector.paused():
-                dossiers = reader.read()
-                progress("So với số liệu đã có", len(sheet.rows), len(sheet.rows))
-                changes = comparison.compare(dossiers)
-            if not sheet.rows:
-                report.error("no_rows", "Danh sách không có dòng nào dưới tiêu đề.")
-            report.keep_to(agreed)
-            refused = report.stale or (report.refused and not accept_partial)
-            if not dry_run and not refused and sheet.rows:
-                progress("Ghi vào cơ sở dữ liệu", 0, 0)
-                DossierLoader(comparison, run, day, by).write(changes)
-                report.applied = True
-            report.close()
-            if report.applied:
-                finish(run, report)
-            else:
-                transaction.set_rollback(True)
-        if errors_to is not None and report.refused and not sheet.pasted:
-            last = sheet.header_rows[-1]
-            write_errors(path, sheet.name, last, report, errors_to, sheet.households)
     except NotAList as error:
-        report.error(error.code, error.message)
-        report.close()
-    except IntegrityError as error:
-        report = Report()
-        report.error(
-            "conflict",
-            "Dữ liệu vi phạm ràng buộc của cơ sở dữ liệu, không ghi gì: "
-            f"{str(error).splitlines()[0]}",
-        )
-    if not report.applied:
-        finish(ImportRun.objects.create(**record), report)
-    return report
+        return attempt.fail(error.code, error.message)
+    warn_of_left_out(sheet, report)
+    with attempt.writing("Nhập danh sách") as run:
+        day = today()
+        classes = {code: row.pk for code, row in land_classes(day).items()}
+        reader = DossierReader(sheet, known_parcels(home), classes, day, report)
+        progress("Kiểm tra từng dòng", 0, len(sheet.rows))
+        comparison = Comparison(project, report, day)
+        with collector.paused():
+            dossiers = reader.read()
+            progress("So với số liệu đã có", len(sheet.rows), len(sheet.rows))
+            changes = comparison.compare(dossiers)
+        if not sheet.rows:
+            report.error("no_rows", "Danh sách không có dòng nào dưới tiêu đề.")
+        if attempt.may_write():
+            progress("Ghi vào cơ sở dữ liệu", 0, 0)
+            DossierLoader(comparison, run, day, by).write(changes)
+            report.applied = True
+    if errors_to is not None and report.refused and not sheet.pasted:
+        last = sheet.header_rows[-1]
+        write_errors(path, sheet.name, last, report, errors_to, sheet.households)
+    return attempt.end()
 
 
 def known_parcels(unit: AdministrativeUnit) -> dict[str, KnownParcel]:
@@ -122,11 +97,3 @@ def known_parcels(unit: AdministrativeUnit) -> dict[str, KnownParcel]:
         unit=unit, kind="current", valid_to=None, parcel__retired_on=None
     ).values_list("key", "parcel_id", "parcel__registered_area_m2", "parcel__measured_area_m2")
     return {key: KnownParcel(pk, key, stated or measured) for key, pk, stated, measured in rows}
-
-
-def finish(run: ImportRun, report: Report) -> None:
-    run.applied = report.applied
-    run.report = report.as_json()
-    run.finished_at = timezone.now()
-    report.run_id = run.pk if run.applied else None
-    run.save(update_fields=["applied", "report", "finished_at"])

@@ -15,6 +15,7 @@ from django.utils import timezone
 from gpmb.accounts.models import Organisation, Role, User
 from gpmb.clearance.models import Project
 from gpmb.fields import AreaField, RefField
+from gpmb.importing.findings import Report
 from gpmb.tracking import tracked
 
 KEPT_DAYS = 7
@@ -89,6 +90,16 @@ class ImportRun(models.Model):
     @property
     def can_be_undone(self) -> bool:
         return self.applied and self.undone_at is None and self.kind != ImportRun.Kind.BOUNDARIES
+
+    def finish(self, report: Report) -> None:
+        """Keep what the run came to, and tell the report which run it is."""
+        self.applied, self.report, self.finished_at = (
+            report.applied,
+            report.as_json(),
+            timezone.now(),
+        )
+        report.run_id = self.pk if self.applied else None
+        self.save(update_fields=["applied", "report", "finished_at"])
 
     @property
     def row_name(self) -> str:

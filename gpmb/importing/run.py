@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-import pghistory
 from django.core.management import call_command
-from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
+from django.db import connection, transaction
 
 from geo.files import FileError
 from geo.measure import Floats
@@ -18,6 +14,7 @@ from gpmb.accounts.models import User
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import Project
 from gpmb.importing.apply import ParcelLoader
+from gpmb.importing.attempt import Attempt
 from gpmb.importing.columns import ParcelColumns, map_columns, parse_answers
 from gpmb.importing.findings import Progress, Question, Report
 from gpmb.importing.models import ImportRun
@@ -47,30 +44,28 @@ def import_parcels(
     Either everything accepted is written, in one transaction, or nothing: nothing on a dry run,
     and nothing when a row is refused unless `accept_partial`. Raises `Question` or `WrongUsage`.
     """
-    report = Report()
-    told = parse_answers(answers.columns)
-    record: dict[str, Any] = {
-        "kind": ImportRun.Kind.PARCELS,
-        "file_name": (name or path.name)[:250],
-        "project": project,
-        "by": by,
-        "options": answers.as_options(),
-    }
+    attempt = Attempt(
+        ImportRun.Kind.PARCELS,
+        path,
+        name=name,
+        project=project,
+        by=by,
+        options=answers.as_options(),
+        dry_run=dry_run,
+        accept_partial=accept_partial,
+        agreed=agreed,
+    )
+    report, told = attempt.report, parse_answers(answers.columns)
     try:
         with (
             open_spatial(path, answers, report) as file,
-            pghistory.context(reason=f"Nhập thửa đất từ {record['file_name']}"),
             Overlaps() as overlaps,
-            transaction.atomic(),
+            attempt.writing("Nhập thửa đất từ") as run,
         ):
             columns = map_columns(file.source.layer.columns, told, answers.sheet)
             if columns.lacks_sheet and not columns.has_numbers and not without_numbers:
                 _ask_for_numbers(report, file.source.layer.columns, columns)
             unit = settle_unit(project, answers.unit)
-            record["sha256"] = sha256(path)
-            # Two imports into one project wait for each other.
-            Project.objects.select_for_update().get(pk=project.pk)
-            run = ImportRun.objects.create(**record)
             reader = ParcelReader(file, unit, columns, land_classes(today()), report)
             loader = ParcelLoader(project, unit, run, report, overlaps)
             loader.stage(_counted(reader, progress))
@@ -78,12 +73,9 @@ def import_parcels(
                 report.error("no_features", "Lớp không có đối tượng nào.")
             if not columns.has_numbers and not without_numbers:
                 _ask_for_numbers(report, file.source.layer.columns, columns)
-            whole_file = any(f.row is None and f.severity == "error" for f in report.findings)
-            report.keep_to(agreed)
-            refused = report.stale or whole_file or (report.refused and not accept_partial)
             if dry_run:
                 loader.show()
-            if not dry_run and not refused:
+            if attempt.may_write():
                 progress("Ghi vào cơ sở dữ liệu", 0, 0)
                 loader.write()
                 if report.saved > _MANY:
@@ -97,24 +89,9 @@ def import_parcels(
                     robust=True,
                 )
             loader.warn_of_overlaps()
-            report.close()
-            if report.applied:
-                _finish(run, report)
-            else:
-                transaction.set_rollback(True)
     except FileError as error:
-        report.error(error.code, error.message)
-        report.close()
-    except IntegrityError as error:
-        report = Report()
-        report.error(
-            "conflict",
-            "Dữ liệu vi phạm ràng buộc của cơ sở dữ liệu, không ghi gì: "
-            f"{str(error).splitlines()[0]}",
-        )
-    if not report.applied:
-        _finish(ImportRun.objects.create(**record), report)
-    return report
+        return attempt.fail(error.code, error.message)
+    return attempt.end()
 
 
 def _counted(reader: ParcelReader, progress: Progress) -> Iterator[tuple[list[ParcelRow], Floats]]:
@@ -146,16 +123,3 @@ def _ask_for_numbers(report: Report, columns: tuple[str, ...], read: ParcelColum
     question = Question("number_columns_missing", message, option, choices)
     question.report = report
     raise question
-
-
-def _finish(run: ImportRun, report: Report) -> None:
-    run.applied = report.applied
-    run.report = report.as_json()
-    run.finished_at = timezone.now()
-    report.run_id = run.pk if run.applied else None
-    run.save(update_fields=["applied", "report", "finished_at"])
-
-
-def sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -7,13 +7,11 @@ the preview, the receipt and the undo are the same for all.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pghistory
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -21,12 +19,12 @@ from gpmb.accounts.models import User
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import Project
 from gpmb.importing import cells
+from gpmb.importing.attempt import Attempt
 from gpmb.importing.cells import READINGS, Cell, CellError, Reading
 from gpmb.importing.columns import fold
 from gpmb.importing.error_workbook import write_errors
 from gpmb.importing.findings import Progress, Question, Report, Shown
 from gpmb.importing.grid import Grid, NotAList, read_grids
-from gpmb.importing.lists import finish
 from gpmb.importing.models import ImportRow, ImportRun
 from gpmb.importing.sheet import HEADER_WITHIN
 
@@ -204,20 +202,21 @@ def import_table(
     progress: Progress = lambda what, done, total: None,
 ) -> Report:
     """Fill a table of a project; as `lists.import_workbook` otherwise. Raises `Question`."""
-    report = Report()
-    record: dict[str, Any] = {
-        "kind": table.kind,
-        "file_name": (name or path.name)[:250],
-        "project": project,
-        "by": by,
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "options": {"map": dict(answers or {})},
-    }
+    attempt = Attempt(
+        ImportRun.Kind(table.kind),
+        path,
+        name=name,
+        project=project,
+        by=by,
+        options={"map": dict(answers or {})},
+        dry_run=dry_run,
+        accept_partial=accept_partial,
+        agreed=agreed,
+    )
+    report = attempt.report
     sheet = read_table(path, table, answers or {})
     require_columns(sheet, table)
-    with pghistory.context(reason=f"Nhập {record['file_name']}"), transaction.atomic():
-        Project.objects.select_for_update().get(pk=project.pk)
-        run = ImportRun.objects.create(**record)
+    with attempt.writing("Nhập") as run:
         where = Where(project, by, today())
         written: list[ImportRow] = []
         for done, row in enumerate(sheet.rows):
@@ -225,19 +224,10 @@ def import_table(
                 progress("Đọc từng dòng", done, len(sheet.rows))
             _take_in(sheet, row, table, where, run, report, written)
         ImportRow.objects.bulk_create(written)
-        report.keep_to(agreed)
-        refused = report.stale or (report.refused and not accept_partial)
-        report.applied = not (dry_run or refused or not sheet.rows)
-        report.close()
-        if report.applied:
-            finish(run, report)
-        else:
-            transaction.set_rollback(True)
+        report.applied = bool(sheet.rows) and attempt.may_write()
     if errors_to is not None and report.refused and not sheet.pasted:
         write_errors(path, sheet.name, sheet.header_row, report, errors_to)
-    if not report.applied:
-        finish(ImportRun.objects.create(**record), report)
-    return report
+    return attempt.end()
 
 
 def _take_in(

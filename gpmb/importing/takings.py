@@ -6,26 +6,25 @@ Takings the project has change; parcels it has not taken yet become takings with
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import pghistory
-from django.db import connection, transaction
+from django.db import connection
 
 from gpmb.accounts.models import User
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import STATE_FIELDS, Case, Law, Project, Taking, TakingPart
 from gpmb.importing import cells
+from gpmb.importing.attempt import Attempt
 from gpmb.importing.cells import CellError
 from gpmb.importing.dossiers import AREA_TOLERANCE_M2, DossierReader, KnownParcel
 from gpmb.importing.findings import Progress, Question, Report, Shown
 from gpmb.importing.grid import NotAList
 from gpmb.importing.list_columns import LABELS, ListField, parse_answers
-from gpmb.importing.lists import finish, known_parcels
+from gpmb.importing.lists import known_parcels
 from gpmb.importing.models import ImportRow, ImportRun
 from gpmb.importing.numbers import vn
 from gpmb.importing.parcels import land_classes
@@ -87,51 +86,37 @@ def import_takings(
     progress: Progress = lambda what, done, total: None,
 ) -> Report:
     """Change the takings of a project by a table; as `lists.import_workbook` otherwise."""
-    report = Report()
-    record: dict[str, Any] = {
-        "kind": ImportRun.Kind.TAKINGS,
-        "file_name": (name or path.name)[:250],
-        "project": project,
-        "by": by,
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "options": {"unit": unit, "map": list(answers)},
-    }
+    attempt = Attempt(
+        ImportRun.Kind.TAKINGS,
+        path,
+        name=name,
+        project=project,
+        by=by,
+        options={"unit": unit, "map": list(answers)},
+        dry_run=dry_run,
+        accept_partial=accept_partial,
+        agreed=agreed,
+    )
+    report = attempt.report
     home = settle_unit(project, unit)
     try:
         sheet = find_list(path, parse_answers(answers), hidden=hidden)
         require_columns(sheet)
     except NotAList as error:
-        report.error(error.code, error.message)
-        report.close()
-        finish(ImportRun.objects.create(**record), report)
-        return report
+        return attempt.fail(error.code, error.message)
     warn_of_left_out(sheet, report)
-    with (
-        pghistory.context(reason=f"Nhập phần thu hồi {record['file_name']}"),
-        transaction.atomic(),
-    ):
-        Project.objects.select_for_update().get(pk=project.pk)
-        run = ImportRun.objects.create(**record)
+    with attempt.writing("Nhập phần thu hồi") as run:
         day = today()
         classes = {code: row.pk for code, row in land_classes(day).items()}
         reader = DossierReader(sheet, known_parcels(home), classes, day, report)
         loader = _Loader(project, run, report, reader, day)
         progress("Kiểm tra từng dòng", 0, len(sheet.rows))
         lines = loader.compare()
-        report.keep_to(agreed)
-        refused = report.stale or (report.refused and not accept_partial)
-        if not dry_run and not refused:
+        if attempt.may_write():
             progress("Ghi vào cơ sở dữ liệu", 0, 0)
             loader.write(lines)
             report.applied = True
-        report.close()
-        if report.applied:
-            finish(run, report)
-        else:
-            transaction.set_rollback(True)
-    if not report.applied:
-        finish(ImportRun.objects.create(**record), report)
-    return report
+    return attempt.end()
 
 
 @dataclass

@@ -7,15 +7,11 @@ is written into one draft in one transaction, or nothing.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
-import pghistory
-from django.db import transaction
 from django.db.models import Sum
 
 from gpmb import access, vn
@@ -34,12 +30,12 @@ from gpmb.clearance.models import (
     falling,
 )
 from gpmb.importing import cells
+from gpmb.importing.attempt import Attempt
 from gpmb.importing.cells import CellError
 from gpmb.importing.columns import fold
 from gpmb.importing.error_workbook import write_errors
 from gpmb.importing.findings import Progress, Question, Report, Shown
 from gpmb.importing.grid import NotAList
-from gpmb.importing.lists import finish
 from gpmb.importing.models import ImportRow, ImportRun
 from gpmb.importing.target_sheet import (
     LABELS,
@@ -136,49 +132,39 @@ def import_targets(
     Nothing is written on a dry run, nor when a row is refused unless `accept_partial`. Raises
     `Question` where a needed column can't be told.
     """
-    report = Report()
-    record: dict[str, Any] = {
-        "kind": ImportRun.Kind.TARGETS,
-        "file_name": (name or path.name)[:250],
-        "by": by,
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "options": {"version": version.pk, "ban": version.on.isoformat(), "restricted": False},
-    }
+    attempt = Attempt(
+        ImportRun.Kind.TARGETS,
+        path,
+        name=name,
+        by=by,
+        options={"version": version.pk, "ban": version.on.isoformat(), "restricted": False},
+        dry_run=dry_run,
+        accept_partial=accept_partial,
+        agreed=agreed,
+    )
+    report = attempt.report
     try:
         sheet = sheet_of(path, version, by, told or {}, hidden=hidden)
     except NotAList as error:
-        report.error(error.code, error.message)
-        report.close()
-        finish(ImportRun.objects.create(**record), report)
-        return report
+        return attempt.fail(error.code, error.message)
     require_columns(sheet, version, line)
     warn_of_left_out(sheet, report)
-    with pghistory.context(reason=f"Nhập chỉ tiêu {record['file_name']}"), transaction.atomic():
+    with attempt.writing("Nhập chỉ tiêu") as run:
         version = PlanVersion.objects.select_for_update().get(pk=version.pk)
-        run = ImportRun.objects.create(**record)
         if not version.editable:
             report.error("plan_frozen", str(PlanFrozen()))
         loader = _Loader(version, by, line, sheet, report)
         progress("Kiểm tra từng dòng", 0, len(sheet.rows))
         lines = loader.compare()
-        report.keep_to(agreed)
-        refused = report.stale or not version.editable or (report.refused and not accept_partial)
-        if not dry_run and not refused:
+        if attempt.may_write():
             progress("Ghi vào cơ sở dữ liệu", 0, 0)
             _write(run, lines)
             run.options["restricted"] = any(line.entry.project.restricted for line in lines)
             run.save(update_fields=["options"])
             report.applied = True
-        report.close()
-        if report.applied:
-            finish(run, report)
-        else:
-            transaction.set_rollback(True)
     if errors_to is not None and report.refused and not sheet.pasted:
         write_errors(path, sheet.name, sheet.header_row, report, errors_to)
-    if not report.applied:
-        finish(ImportRun.objects.create(**record), report)
-    return report
+    return attempt.end()
 
 
 class _Loader:

@@ -17,10 +17,10 @@ from django.utils import timezone
 
 from geo.files import FileError
 from gpmb.importing import wizard
+from gpmb.importing.attempt import sha256
 from gpmb.importing.findings import Progress, Question, Report, Severity, WrongUsage
 from gpmb.importing.grid import NotAList
 from gpmb.importing.models import Upload
-from gpmb.importing.run import sha256
 from gpmb.importing.sheet import ListSheet
 from gpmb.importing.tables import TableSheet
 from gpmb.importing.target_sheet import TargetSheet
