@@ -22,6 +22,7 @@ from gpmb.compensation.models import Payment, Plan
 from gpmb.land.models import ParcelNumber
 from gpmb.law import steps
 from gpmb.law.regimes import Facts, Regime, regime_of
+from gpmb.many import among
 
 BATCH = 5000
 
@@ -184,27 +185,28 @@ class Content:
             return {}
         opened = set(
             Case.objects.visible_to(self.user, on=self.today)
-            .filter(pk__in=cases)
+            .filter(pk__in=among(cases))
             .values_list("pk", flat=True)
         )
         names: dict[int, list[str]] = defaultdict(list)
         address: dict[int, str] = {}
         people = (
             CaseParty.objects.current(on=self.on)
-            .filter(case__in=opened)
+            .filter(case__in=among(opened))
             .exclude(role=CaseParty.Role.REPRESENTATIVE)
         )
-        for row in people.select_related("party").order_by("pk"):
-            names[row.case_id].append(row.party.name)
-            address.setdefault(row.case_id, row.party.address)
+        told = people.order_by("pk").values_list("case", "party__name", "party__address")
+        for case, name, home in told:
+            names[case].append(name)
+            address.setdefault(case, home)
         plans = dict(
-            Plan.objects.filter(case__in=opened)
+            Plan.objects.filter(case__in=among(opened))
             .order_by("number")
             .values_list("case", "total_vnd")
         )
         paid = dict(
             Payment.objects.settled()
-            .filter(case__in=opened, on__lte=self.on)
+            .filter(case__in=among(opened), on__lte=self.on)
             .order_by()
             .values_list("case")
             .annotate(Sum("amount_vnd"))
@@ -241,7 +243,8 @@ def _batches(rows: Any, *, whole_parcels: bool = False) -> Iterator[list[dict[st
 
 def _parts(batch: list[dict[str, Any]]) -> dict[int, dict[str, Decimal]]:
     found: dict[int, dict[str, Decimal]] = defaultdict(dict)
-    rows = TakingPart.objects.filter(taking__in=[row["pk"] for row in batch]).order_by("pk")
+    takings = among([row["pk"] for row in batch])
+    rows = TakingPart.objects.filter(taking__in=takings).order_by("pk")
     for taking, code, area in rows.values_list("taking", "land_class__code", "area_m2"):
         found[taking][code] = area
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -11,16 +11,16 @@ from typing import Any
 
 from django.db.models import Prefetch
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
 
 from gpmb.clearance.models import Case, CaseEvent, CaseParty, Project, Taking
 from gpmb.compensation.models import Plan, PlanItem
 from gpmb.land.models import AdministrativeUnit
 from gpmb.law import steps
+from gpmb.reports import sheet_text
 from gpmb.reports.exports.content import Content, Line
 
 BATCH = 1000
@@ -79,36 +79,61 @@ def write_list(content: Content, path: Path) -> int:
     columns = [*PUBLIC[:2], *PERSONAL[:2], *PUBLIC[2:8], *PERSONAL[2:], *PUBLIC[8:]]
     if not content.personal:
         columns = list(PUBLIC)
-    book, sheet = _book("Danh sách", [width for _, width, _, _ in columns])
     header = 5
-    sheet.freeze_panes = f"C{header + 1}"  # before the first row is written
+    looks = {"line": header + 1, "total": header + 2}
+    book, sheet = _book("Danh sách", [(title, width) for title, width, _, _ in columns], header)
+    sheet.freeze_panes = f"C{header + 1}"
+    sheet.print_title_rows = f"{header}:{header}"
     _letterhead(sheet, content)
     formats = [form for _, _, form, _ in columns]
-    head = _Dress.of(sheet, formats, header=True)
-    sheet.append(_cells(sheet, [title for title, *_ in columns], head))
-    sheet.print_title_rows = f"{header}:{header}"
-    plain = _Dress.of(sheet, formats)
-    number, rows, before = 0, 0, object()
-    for line in content.lines():
-        first = line.case_id is None or line.case_id != before
-        before = line.case_id
-        number += first
-        values = _values(line, number if first else None, first, personal=content.personal)
-        sheet.append(_cells(sheet, values, plain))
-        rows += 1
-    last = _Dress.of(sheet, formats, bold=True)
-    sheet.append(_cells(sheet, _totals(columns, header, rows), last))
-    book.save(path)
-    return rows
+    _dress(sheet, looks["line"], formats)
+    _dress(sheet, looks["total"], formats, bold=True)
+    lines = _Lines(content, columns, header)
+    sheet_text.save(book, looks, lines, path)
+    return lines.count
 
 
-def _letterhead(sheet: WriteOnlyWorksheet, content: Content) -> None:
-    title = WriteOnlyCell(sheet, content.title.upper())
-    title.font = Font(bold=True, size=14)
-    sheet.append([title])
-    sheet.append([f"Số liệu đến ngày {content.on:%d/%m/%Y}"])
-    sheet.append(["Lọc: " + ("; ".join(content.filters) or "không lọc")])
-    sheet.append([])
+def _letterhead(sheet: Worksheet, content: Content) -> None:
+    sheet["A1"] = content.title.upper()
+    sheet["A1"].font = Font(bold=True, size=14)
+    sheet["A2"] = f"Số liệu đến ngày {content.on:%d/%m/%Y}"
+    sheet["A3"] = "Lọc: " + ("; ".join(content.filters) or "không lọc")
+
+
+@dataclass
+class _Lines:
+    """The rows of a list, its totals last; they are counted and summed as they pass."""
+
+    content: Content
+    columns: Sequence[Column]
+    header: int
+    count: int = 0
+
+    def __iter__(self) -> Iterator[tuple[str, list[Any]]]:
+        summed = [at for at, (_, _, _, total) in enumerate(self.columns) if total]
+        sums = dict.fromkeys(summed, Decimal(0))
+        number, before = 0, object()
+        for line in self.content.lines():
+            first = line.case_id is None or line.case_id != before
+            before = line.case_id
+            number += first
+            values = _values(
+                line, number if first else None, first, personal=self.content.personal
+            )
+            for at in summed:
+                sums[at] += values[at] or 0
+            self.count += 1
+            yield "line", values
+        yield "total", self._totals(sums)
+
+    def _totals(self, sums: Mapping[int, Decimal]) -> list[Any]:
+        totals: list[Any] = [None] * len(self.columns)
+        totals[1] = "Cộng"
+        for at, value in sums.items() if self.count else ():
+            letter = get_column_letter(at + 1)
+            span = f"{letter}{self.header + 1}:{letter}{self.header + self.count}"
+            totals[at] = sheet_text.Formula(f"SUM({span})", value)
+        return totals
 
 
 def _values(line: Line, number: int | None, first: bool, *, personal: bool) -> list[Any]:
@@ -123,16 +148,6 @@ def _values(line: Line, number: int | None, first: bool, *, personal: bool) -> l
     if h is not None and first:
         who[:] = [h.names, h.address, h.plan_vnd, h.paid_vnd]
     return [number, line.case, *who[:2], *land, *areas, *who[2:], *when]
-
-
-def _totals(columns: Sequence[Column], header: int, rows: int) -> list[Any]:
-    totals: list[Any] = []
-    for at, (_, _, _, summed) in enumerate(columns, 1):
-        letter = get_column_letter(at)
-        span = f"{letter}{header + 1}:{letter}{header + rows}"
-        totals.append(f"=SUM({span})" if summed and rows else None)
-    totals[1] = "Cộng"
-    return totals
 
 
 def template_cases(project: Project, unit: AdministrativeUnit, on: dt.date) -> Any:
@@ -167,11 +182,10 @@ def write_template(
     No ID number is in it: a blank leaves what is known. Where a case takes of several parcels,
     each area stands behind its parcel: "5/85 (120,5) + 5/86 (300)".
     """
-    book, sheet = _book("Mẫu nhập", [width for _, width in TEMPLATE])
+    book, sheet = _book("Mẫu nhập", TEMPLATE, 1)
+    sheet.freeze_panes = "D2"
     formats = ["", "", "", "", "@", "", _AREA, _AREA, *[_MONEY] * 4, "", _DAY, "", ""]
-    head = _Dress.of(sheet, [""] * len(TEMPLATE), header=True)
-    plain = _Dress.of(sheet, formats)
-    sheet.append(_cells(sheet, [title for title, _ in TEMPLATE], head))
+    _dress(sheet, 2, formats)
     loaded = cases.prefetch_related(
         Prefetch(
             "takings",
@@ -195,10 +209,14 @@ def write_template(
         ),
     )
     rows = 0
-    for case in loaded.iterator(chunk_size=BATCH):
-        rows += 1
-        sheet.append(_cells(sheet, _template_row(case, rows), plain))
-    book.save(path)
+
+    def written() -> Iterator[tuple[str, list[Any]]]:
+        nonlocal rows
+        for case in loaded.iterator(chunk_size=BATCH):
+            rows += 1
+            yield "case", _template_row(case, rows)
+
+    sheet_text.save(book, {"case": 2}, written(), path)
     return rows
 
 
@@ -258,11 +276,16 @@ def _resettlement(case: Case) -> str:
     return case.get_resettlement_need_display()
 
 
-def _book(title: str, widths: Sequence[int]) -> tuple[Workbook, WriteOnlyWorksheet]:
-    """A workbook written row by row, laid out for A4 across."""
-    book = Workbook(write_only=True)
-    sheet: WriteOnlyWorksheet = book.create_sheet(title)
-    for at, width in enumerate(widths, 1):
+def _book(
+    name: str, columns: Sequence[tuple[str, int]], header: int
+) -> tuple[Workbook, Worksheet]:
+    """A workbook with its heading, laid out for A4 across."""
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = name
+    _dress(sheet, header, [""] * len(columns), header=True)
+    for at, (title, width) in enumerate(columns, 1):
+        sheet.cell(header, at, title)
         sheet.column_dimensions[get_column_letter(at)].width = width
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = "9"  # A4
@@ -272,44 +295,21 @@ def _book(title: str, widths: Sequence[int]) -> tuple[Workbook, WriteOnlyWorkshe
     return book, sheet
 
 
-@dataclass(frozen=True)
-class _Dress:
-    """How the cells of a row look, looked up once: openpyxl's look-up for each cell is slow."""
-
-    styles: tuple[Any, ...]
-    formulas: bool = False
-
-    @classmethod
-    def of(
-        cls,
-        sheet: WriteOnlyWorksheet,
-        formats: Sequence[str],
-        *,
-        header: bool = False,
-        bold: bool = False,
-    ) -> _Dress:
-        styles = []
-        for form in formats:
-            cell = WriteOnlyCell(sheet)
-            cell.border = _BOX
-            if form:
-                cell.number_format = form
-            if header:
-                cell.font, cell.fill = Font(bold=True), _HEAD
-                cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
-            elif bold:
-                cell.font = Font(bold=True)
-            styles.append(cell._style)
-        return cls(tuple(styles), formulas=bold)
-
-
-def _cells(sheet: WriteOnlyWorksheet, values: Sequence[Any], dress: _Dress) -> list[Any]:
-    cells = []
-    for value, style in zip(values, dress.styles, strict=True):
-        cell = WriteOnlyCell(sheet, value)
-        # What people typed never runs in someone's Excel; only our own sums are formulas.
-        if cell.data_type == "f" and not dress.formulas:
-            cell.data_type = "s"
-        cell._style = style
-        cells.append(cell)
-    return cells
+def _dress(
+    sheet: Worksheet,
+    row: int,
+    formats: Sequence[str],
+    *,
+    header: bool = False,
+    bold: bool = False,
+) -> None:
+    """Give the cells of a row their look."""
+    for at, form in enumerate(formats, 1):
+        cell = sheet.cell(row, at)
+        cell.border = _BOX
+        cell.font = Font(bold=header or bold)
+        if form:
+            cell.number_format = form
+        if header:
+            cell.fill = _HEAD
+            cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
