@@ -272,7 +272,7 @@ def test_shares_sum_to_the_cent():
 def change(case, **fields):
     old = case.case_parties.get(valid_to=None)
     values = {"on": TODAY, "document": DocumentFactory(), "reason": "Thừa kế"} | fields
-    return case.change_holder(old, PartyFactory(name="Người mới"), **values)
+    return old.change_to(PartyFactory(name="Người mới"), **values)
 
 
 def test_the_new_holder_stands_from_the_day_and_all_else_stays(today):
@@ -295,7 +295,7 @@ def test_a_change_needs_a_reason_and_a_holder_who_still_stands(today):
     old = case.case_parties.get()
     change(case)
     with pytest.raises(steps.MoveRefused, match="thôi đứng tên"):
-        case.change_holder(old, PartyFactory(), on=TODAY, document=DocumentFactory(), reason="Nữa")
+        old.change_to(PartyFactory(), on=TODAY, document=DocumentFactory(), reason="Nữa")
     with pytest.raises(steps.MoveRefused, match="không được trước"):
         change(case, on=TODAY - dt.timedelta(days=5))
 

@@ -197,7 +197,7 @@ def test_a_change_of_holder_is_taken_back(today):
     case = CaseFactory(at="inventory")
     old = case.case_parties.get()
     new = change(case)
-    assert case.undo_change_of_holder(new, reason="ghi nhầm hồ sơ") == old
+    assert new.undo_change(reason="ghi nhầm hồ sơ") == old
     assert list(CaseParty.objects.current(on=TODAY)) == [old]
     assert not Party.objects.filter(name="Người mới").exists()
 
@@ -209,7 +209,7 @@ def test_work_with_the_new_holder_is_not_undone(today):
     CaseParty.objects.filter(pk=new.pk).update(recorded_at=dt.datetime(2023, 1, 1, tzinfo=dt.UTC))
     walk(case, to="notice")
     with pytest.raises(steps.MoveRefused, match="Thông báo thu hồi đất"):
-        case.undo_change_of_holder(new, reason="nhầm")
+        new.undo_change(reason="nhầm")
     assert case.case_parties.count() == 2
 
 
@@ -218,7 +218,7 @@ def test_a_paper_delivered_to_the_new_holder_refuses_the_undo(today):
     new = change(case)
     new.party.services.create(document=DocumentFactory(), on=TODAY, manner="signed")
     with pytest.raises(steps.MoveRefused, match="giao văn bản"):
-        case.undo_change_of_holder(new, reason="nhầm")
+        new.undo_change(reason="nhầm")
 
 
 @pytest.mark.parametrize(
@@ -229,4 +229,4 @@ def test_only_the_last_change_is_taken_back_and_for_a_reason(today, at, reason, 
     case = CaseFactory()
     rows = [case.case_parties.get(), change(case), change(case)]
     with pytest.raises(steps.MoveRefused, match=why):
-        case.undo_change_of_holder(rows[at], reason=reason)
+        rows[at].undo_change(reason=reason)

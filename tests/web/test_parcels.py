@@ -262,8 +262,7 @@ def test_a_change_of_holder_is_taken_back_from_the_case_page(world):
 def test_who_may_take_back(world, role):
     officer, parcel, case = world
     split_in_two(as_(officer), parcel)
-    case.change_holder(
-        case.case_parties.get(),
+    case.case_parties.get().change_to(
         PartyFactory(),
         on=TODAY,
         document=DocumentFactory(),

@@ -9,8 +9,8 @@ from gpmb.clearance.models.case import (
     HANDOVER_FIELDS,
     STATE_FIELDS,
     Case,
-    CaseParty,
 )
+from gpmb.clearance.models.case_party import CaseParty
 from gpmb.clearance.models.decision import Law, Move, StaleCase, Standing
 from gpmb.clearance.models.desk import FieldNote, Inquiry, Reassignment, ReassignmentItem
 from gpmb.clearance.models.disclosure import Disclosure

@@ -9,7 +9,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from gpmb.accounts.models import User
-from gpmb.clearance.models.case import Case, CaseParty
+from gpmb.clearance.models.case import Case
+from gpmb.clearance.models.case_party import CaseParty
 from gpmb.land.models import Party
 from gpmb.triggers import append_only
 

@@ -291,8 +291,7 @@ def _change(request: Request, form: HolderForm, case: Case, old: Any) -> bool:
     data = form.cleaned_data
     try:
         with transaction.atomic():
-            case.change_holder(
-                old,
+            old.change_to(
                 form.party(),
                 on=data["on"],
                 document=form.document(),
@@ -321,7 +320,7 @@ def holder_undo(request: Request, ref: int, row: int) -> HttpResponse:
     form = TakeBackForm(request.POST or None, today=today())
     if request.method == "POST" and form.is_valid():
         try:
-            case.undo_change_of_holder(new, reason=form.cleaned_data["reason"])
+            new.undo_change(reason=form.cleaned_data["reason"])
         except steps.MoveRefused as refused:
             form.add_error(None, refused.reason)
         else:
