@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-import folium
 import numpy as np
 import shapely
 from django.conf import settings
@@ -13,9 +12,7 @@ from django.contrib.gis.db.models.functions import AsGeoJSON, Transform
 from django.contrib.gis.geos import Polygon
 from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse, JsonResponse
-from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.safestring import mark_safe
 
 from geo import crs
 from geo.clearance import Relation
@@ -25,34 +22,14 @@ from gpmb.clearance.boundary import Proposal
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import ClearanceBoundary, Project, Taking
 from gpmb.land.models import Parcel, ParcelNumber
+from gpmb.web import canvas
 from gpmb.web.http import Request
-from maps.document import Parts, document
 
 if TYPE_CHECKING:
     from gpmb.accounts.models import User
 
 WGS84 = crs.WGS84
 LIMIT = 3000
-
-
-def canvas(nonce: str) -> Parts:
-    """Folium's empty map under the name `draw`; the page's script fills it."""
-    west, south, east, north = settings.PROVINCE.lonlat_bounds
-    chart = folium.Map(
-        location=[(south + north) / 2, (west + east) / 2],
-        zoom_start=11,
-        tiles=None,
-        attribution_control=False,
-        max_zoom=21,
-        min_zoom=8,
-        zoom_snap=0.25,
-    )
-    chart._id = "draw"
-    if settings.BASEMAP_URL:
-        folium.TileLayer(settings.BASEMAP_URL, attr=" ", name="Bản đồ nền").add_to(chart)
-    parts = document(chart, lambda path: static(f"vendor/{path}"), nonce)
-    # Escaped where it was made (maps.document, maps.escape).
-    return Parts(*(mark_safe(part) for part in (parts.head, parts.body, parts.script)))  # noqa: S308
 
 
 def plane() -> dict[str, float]:
@@ -69,7 +46,7 @@ def page(
     if shown is not None:
         bounds = shown.transform(WGS84, clone=True).extent
     return {
-        "parts": canvas(str(request.csp_nonce)),
+        "parts": canvas.empty("draw", str(request.csp_nonce)),
         "settings": {
             "bounds": bounds
             or outlines.extent(Taking.objects.visible_to(request.user).filter(project=project))
@@ -88,7 +65,7 @@ def around_shape(request: Request, shape: Any, project: Project | None) -> dict[
     """The canvas about one parcel; its neighbours are drawn for those who work on the project."""
     works = project is not None and access.works_on(request.user, project, on=today())
     return {
-        "parts": canvas(str(request.csp_nonce)),
+        "parts": canvas.empty("draw", str(request.csp_nonce)),
         "settings": {
             "bounds": shape.transform(WGS84, clone=True).extent,
             "around": reverse("boundary_around", args=[project.ref])
@@ -104,7 +81,7 @@ def around_shape(request: Request, shape: Any, project: Project | None) -> dict[
 def picker(request: Request) -> dict[str, Any]:
     """The canvas on which a place is picked: what this person may see of the city around it."""
     return {
-        "parts": canvas(str(request.csp_nonce)),
+        "parts": canvas.empty("draw", str(request.csp_nonce)),
         "settings": {
             "bounds": outlines.city(request.user, on=today()),
             "outlines": reverse("map_outlines"),

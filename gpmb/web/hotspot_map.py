@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import folium
 import numpy as np
 import shapely
 from django.conf import settings
-from django.templatetags.static import static
-from django.utils.safestring import mark_safe
 
 from geo import cells, crs
 from gpmb.accounts.models import Role
 from maps import palette
-from maps.document import Parts, document
 
 if TYPE_CHECKING:
     from gpmb.accounts.models import User
@@ -85,23 +81,3 @@ def styles() -> dict[str, dict[str, Any]]:
             "fillOpacity": {"none": 0.0, "hatch": 0.55}.get(fill.pattern, 0.75),
         }
     return answer
-
-
-def canvas(nonce: str) -> Parts:
-    """Return Folium's empty map; the page's script draws the hexagons on it."""
-    west, south, east, north = settings.PROVINCE.lonlat_bounds
-    chart = folium.Map(
-        location=[(south + north) / 2, (west + east) / 2],
-        zoom_start=11,
-        tiles=None,
-        attribution_control=False,
-        max_zoom=19,
-        min_zoom=8,
-        zoom_snap=0.25,
-    )
-    chart._id = "hotspots"
-    if settings.BASEMAP_URL:
-        folium.TileLayer(settings.BASEMAP_URL, attr=" ", name="Bản đồ nền").add_to(chart)
-    parts = document(chart, lambda path: static(f"vendor/{path}"), nonce)
-    # Escaped where it was made (maps.document, maps.escape).
-    return Parts(*(mark_safe(part) for part in (parts.head, parts.body, parts.script)))  # noqa: S308

@@ -20,7 +20,7 @@ from gpmb.analysis.hotspot_sql import Period
 from gpmb.clearance.clock import today
 from gpmb.complaints import process
 from gpmb.complaints.models import Complaint
-from gpmb.web import hotspot_map
+from gpmb.web import canvas, hotspot_map
 from gpmb.web.hotspot_forms import (
     CloseHotspotForm,
     MeasureDoneForm,
@@ -51,7 +51,7 @@ def page(request: Request) -> HttpResponse:
         request,
         "hotspots/page.html",
         {
-            "parts": hotspot_map.canvas(str(request.csp_nonce)),
+            "parts": canvas.empty("hotspots", str(request.csp_nonce), max_zoom=19),
             "run": record,
             "on": on,
             "first": first,

@@ -5,14 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-import folium
 from django.conf import settings
 from django.db.models import Min, QuerySet
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
 from gpmb.access import can_change_many
@@ -21,12 +18,12 @@ from gpmb.clearance.clock import today
 from gpmb.clearance.models import Case, CaseEvent, Project, Review, Taking
 from gpmb.land.models import AdministrativeUnit
 from gpmb.refs import decode, encode
-from gpmb.web import map_layers
+from gpmb.web import canvas, map_layers
 from gpmb.web.finding import find
 from gpmb.web.http import Request
 from gpmb.web.map_filters import MapQuery
 from gpmb.web.map_legend import side
-from maps.document import Parts, document
+from maps.document import Parts
 from maps.layers import VectorTiles
 
 SLIDER_DAYS = 730
@@ -47,7 +44,7 @@ def page(request: Request) -> HttpResponse:
     bounds = outlines.city(request.user, on=on)
     may_choose = can_change_many(request.user)
     context = {
-        "parts": canvas(query, bounds, str(request.csp_nonce)),
+        "parts": drawn(query, bounds, str(request.csp_nonce)),
         "tools": map_layers.TOOLS + (map_layers.CHOOSING if may_choose else ()),
         "may_choose": may_choose,
         "time": time_line(query),
@@ -105,31 +102,15 @@ def place(request: Request, kind: str, ref: int) -> JsonResponse:
     return JsonResponse({"bounds": bounds, "taking": encode(chosen) if chosen else None})
 
 
-def canvas(query: MapQuery, bounds: outlines.Bounds, nonce: str) -> Parts:
+def drawn(query: MapQuery, bounds: outlines.Bounds, nonce: str) -> Parts:
     """Folium's map with the vector layer, ready for a page with a strict policy."""
-    west, south, east, north = bounds
-    chart = folium.Map(
-        location=[(south + north) / 2, (west + east) / 2],
-        zoom_start=12,
-        tiles=None,
-        zoom_control=False,
-        attribution_control=False,
-        max_zoom=20,
-        min_zoom=8,
-        zoom_snap=0.25,
-        zoom_delta=1,
-    )
-    chart._id = "gpmb"
-    if settings.BASEMAP_URL:
-        folium.TileLayer(settings.BASEMAP_URL, attr=" ", name="Bản đồ nền").add_to(chart)
+    chart = canvas.chart("gpmb", bounds, zoom=12, max_zoom=20, zoom_control=False, zoom_delta=1)
     # Added by the page's script once the view is known: no tile is asked for in vain.
     style = map_layers.style(query.tile_address())
     layer = VectorTiles(style, name="Thửa đất", show=False)
     layer._id = "takings"
     layer.add_to(chart)
-    parts = document(chart, lambda path: static(f"vendor/{path}"), nonce)
-    # Escaped where it was made (maps.document, maps.escape).
-    return Parts(*(mark_safe(part) for part in (parts.head, parts.body, parts.script)))  # noqa: S308
+    return canvas.parts(chart, nonce)
 
 
 def page_settings(query: MapQuery, bounds: outlines.Bounds) -> dict[str, Any]:
