@@ -26,12 +26,14 @@ from gpmb.compensation.models import Plan, PlanItem
 from gpmb.importing.case_state import states_of
 from gpmb.importing.dossier_compare import ITEMS, Change, Comparison
 from gpmb.importing.dossiers import Dossier, KnownParcel
+from gpmb.importing.findings import Progress
 from gpmb.importing.models import ImportRow, ImportRun
 from gpmb.land.models import Parcel, Party
 from gpmb.law import steps
 from gpmb.many import update_many
 
 BATCH = 2000
+WRITING = "Ghi vào cơ sở dữ liệu"
 OPENING_REASON = "Số liệu chuyển tiếp từ danh sách"
 PartsOf = tuple[Taking, int | None, Mapping[int, Decimal] | None]
 """A taking, its one land class, or the m² of each of several."""
@@ -45,6 +47,7 @@ class DossierLoader:
     run: ImportRun
     today: dt.date
     by: User | None = None
+    progress: Progress = lambda what, done, total: None
 
     @property
     def project(self) -> Project:
@@ -55,9 +58,13 @@ class DossierLoader:
         law = Law.read()
         new = [change for change in changes if change.is_new]
         for at in range(0, len(new), BATCH):
+            self.progress(WRITING, at, len(changes))
             self._create(new[at : at + BATCH], law)
-        for change in changes:
-            if change.fields and change.case is not None:
+        old = [change for change in changes if change.fields]
+        for at, change in enumerate(old, len(new)):
+            if at % 100 == 0:
+                self.progress(WRITING, at, len(changes))
+            if change.case is not None:
                 self._update(change, change.case, law)
         self._note(changes)
 

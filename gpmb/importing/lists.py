@@ -79,12 +79,11 @@ def import_workbook(
             dossiers = reader.read()
             progress("So với số liệu đã có", len(sheet.rows), len(sheet.rows))
             changes = comparison.compare(dossiers)
-        if not sheet.rows:
-            report.error("no_rows", "Danh sách không có dòng nào dưới tiêu đề.")
-        if attempt.may_write():
-            progress("Ghi vào cơ sở dữ liệu", 0, 0)
-            DossierLoader(comparison, run, day, by).write(changes)
-            report.applied = True
+            if not sheet.rows:
+                report.error("no_rows", "Danh sách không có dòng nào dưới tiêu đề.")
+            if attempt.may_write():
+                DossierLoader(comparison, run, day, by, progress).write(changes)
+                report.applied = True
     if errors_to is not None and report.refused and not sheet.pasted:
         last = sheet.header_rows[-1]
         write_errors(path, sheet.name, last, report, errors_to, sheet.households)

@@ -93,6 +93,17 @@ def test_the_same_list_twice_changes_nothing(project: Project, tmp_path: Path):
     assert (Case.objects.count(), Party.objects.count(), CaseEvent.objects.count()) == (3, 3, 1)
 
 
+def test_a_long_list_says_how_far_the_writing_is(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("gpmb.importing.dossier_apply.BATCH", 2)
+    path = workbook(tmp_path, *[row(number) for number in range(80, 85)])
+    told: list[tuple[str, int, int]] = []
+    import_workbook(path, project, progress=lambda *step: told.append(step))
+    writing = [(done, total) for what, done, total in told if what == "Ghi vào cơ sở dữ liệu"]
+    assert writing == [(0, 5), (2, 5), (4, 5)]
+
+
 def test_a_changed_row_changes_its_case_only(project: Project, tmp_path: Path):
     import_workbook(workbook(tmp_path, row(85, 400), row(86, 300)), project)
     later = workbook(tmp_path, row(85, 450, "Kiểm đếm", "01/06/2023"), row(86, 300))
