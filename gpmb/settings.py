@@ -118,7 +118,8 @@ CACHES = {
 }
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["gpmb.accounts.sign_in.AuthenticationBackend"]
+SESSION_ENGINE = "gpmb.accounts.sign_in"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -196,6 +197,8 @@ if not DEBUG and os.environ.get("GPMB_HTTPS", "1") == "1":
     CSRF_COOKIE_SECURE = True
 
 # History of every table by statement triggers: one event a row, one trigger call a statement.
+# Reading changes nothing that has a history, and needs no context with each statement.
+PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 PGHISTORY_LEVEL = pgtrigger.Statement
 PGHISTORY_BASE_MODEL = "gpmb.history.HistoryEvent"
 PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)

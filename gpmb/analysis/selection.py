@@ -85,21 +85,21 @@ class Selection:
         """Whether stored states of pieces answer it, without reading takings."""
         return self.colouring == Colouring.STEP and self.officer is None
 
+    def sees(self) -> tuple[str, str]:
+        """What decides which projects are looked at: the viewer's clearance, and their list."""
+        return str(self.user.cleared), _text(self.projects)
+
     def key(self) -> str:
         """What the answer depends on besides the data: part of a cache key."""
-
-        def text(ids: frozenset[int] | None) -> str:
-            return "*" if ids is None else ",".join(map(str, sorted(ids)))
-
         viewer = self._reader() if self.private else str(self.user.cleared)
         return "|".join(
             (
                 viewer,
                 f"{self.on}/{self.today}",
                 self.colouring,
-                text(self.projects),
-                text(self.units),
-                text(self.stages),
+                _text(self.projects),
+                _text(self.units),
+                _text(self.stages),
                 str(self.officer),
                 str(self.since),
             )
@@ -202,6 +202,10 @@ class Selection:
             stuck=Count("case__case_parties__party", distinct=True, filter=Q(o=1)),
         )
         return by_class, whole["every"], whole["stuck"]
+
+
+def _text(ids: frozenset[int] | None) -> str:
+    return "*" if ids is None else ",".join(map(str, sorted(ids)))
 
 
 def stage_on(on: dt.date, today: dt.date) -> Any:

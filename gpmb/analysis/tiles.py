@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Callable
 from threading import Lock
 from typing import Any
 
@@ -29,6 +30,8 @@ MAX_ZOOM = 16
 EXTENT, BUFFER = 4096, 64
 HALF_WORLD_M = 20037508.342789244
 FORMAT = "2"  # grows when a tile's content changes its meaning, so that caches let go
+
+Statement = tuple[str, tuple[Any, ...]]
 
 
 def size_at(z: int) -> int:
@@ -75,17 +78,26 @@ class TileGeometry(GeoFunc):
 
 def key(selection: Selection) -> str:
     """A digest that changes when any tile of the selection may: data, viewer, day, filters."""
+    sql, values = _compiled(("versions", *selection.sees()), lambda: _versions(selection))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        (state,) = cursor.fetchone()
+    text = f"{FORMAT}|{selection.key()}|{state}"
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _versions(selection: Selection) -> Statement:
     versions = ProjectVersion.objects.filter(
         project__in=Project.objects.visible_to(selection.user)
     )
     if selection.projects is not None:
         versions = versions.filter(project__in=selection.projects)
-    state = ",".join(
-        f"{project}:{number}"
-        for project, number in versions.order_by("project").values_list("project", "number")
+    inner, values = versions.order_by().values("project_id", "number").query.sql_with_params()
+    return (
+        "SELECT string_agg(project_id || ':' || number, ',' ORDER BY project_id)"  # noqa: S608
+        f" FROM ({inner}) v",
+        values,
     )
-    text = f"{FORMAT}|{selection.key()}|{state}"
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def tile(selection: Selection, z: int, x: int, y: int) -> bytes:
@@ -115,40 +127,49 @@ class _Shape(models.Func):
     output_field = models.BinaryField()
 
 
-_compiled: dict[str, tuple[str, tuple[Any, ...]]] = {}
-COMPILED_LIMIT = 256
+_kept: dict[tuple[str, ...], Statement] = {}
+KEPT_LIMIT = 256
 
 
-def takings_sql(selection: Selection, z: int, x: int, y: int) -> tuple[str, tuple[Any, ...]]:
+def _compiled(name: tuple[str, ...], write: Callable[[], Statement]) -> Statement:
+    """A statement by what it depends on: the ORM takes longer to write one than PostgreSQL to
+    answer it."""
+    statement = _kept.get(name)
+    if statement is None:
+        if len(_kept) >= KEPT_LIMIT:
+            _kept.clear()
+        statement = _kept[name] = write()
+    return statement
+
+
+def takings_sql(selection: Selection, z: int, x: int, y: int) -> Statement:
     """The statement behind a near tile, for the tile and for the benchmark alike.
 
-    The ORM takes longer to write the statement than PostGIS to answer it, so it is kept for the
-    selection; PostgreSQL pushes the tile's box down to the index of the shape.
+    PostgreSQL pushes the tile's box down to the index of the shape.
     """
-    name = selection.key()
-    if name not in _compiled:
-        if len(_compiled) >= COMPILED_LIMIT:
-            _compiled.clear()
-        takings = selection.takings().annotate(shape=_Shape(F("boundary_web"))).order_by()
-        inner, values = takings.values("ref", "c", "o", "shape").query.sql_with_params()
-        _compiled[name] = (
-            f"SELECT ST_AsMVT(t, 'taking', {EXTENT}, 'g', 'ref') FROM ("  # noqa: S608
-            f'SELECT ref, c AS "{selection.colouring.value}", o, '
-            f"ST_AsMVTGeom(shape, ST_TileEnvelope(%s, %s, %s), {EXTENT}, {BUFFER}) AS g "
-            f"FROM ({inner}) q WHERE shape && ST_TileEnvelope(%s, %s, %s, margin => %s)"
-            ") t WHERE g IS NOT NULL",
-            values,
-        )
-    sql, values = _compiled[name]
+    sql, values = _compiled(("takings", selection.key()), lambda: _takings(selection))
     return sql, (z, x, y, *values, z, x, y, BUFFER / EXTENT)
 
 
-def _far(selection: Selection, z: int, x: int, y: int) -> tuple[str, tuple[Any, ...]]:
+def _takings(selection: Selection) -> Statement:
+    takings = selection.takings().annotate(shape=_Shape(F("boundary_web"))).order_by()
+    inner, values = takings.values("ref", "c", "o", "shape").query.sql_with_params()
+    return (
+        f"SELECT ST_AsMVT(t, 'taking', {EXTENT}, 'g', 'ref') FROM ("  # noqa: S608
+        f'SELECT ref, c AS "{selection.colouring.value}", o, '
+        f"ST_AsMVTGeom(shape, ST_TileEnvelope(%s, %s, %s), {EXTENT}, {BUFFER}) AS g "
+        f"FROM ({inner}) q WHERE shape && ST_TileEnvelope(%s, %s, %s, margin => %s)"
+        ") t WHERE g IS NOT NULL",
+        values,
+    )
+
+
+def _far(selection: Selection, z: int, x: int, y: int) -> Statement:
     pieces.refresh_stale(selection.projects)
     return pieces_sql(selection, z, x, y)
 
 
-def pieces_sql(selection: Selection, z: int, x: int, y: int) -> tuple[str, tuple[Any, ...]]:
+def pieces_sql(selection: Selection, z: int, x: int, y: int) -> Statement:
     """The statement behind a far tile: pieces with the shares of each class."""
     seen = (
         Piece.objects.visible_to(selection.user)
@@ -182,7 +203,7 @@ def pieces_sql(selection: Selection, z: int, x: int, y: int) -> tuple[str, tuple
     )
 
 
-def _stored_shares(selection: Selection) -> tuple[str, tuple[Any, ...]]:
+def _stored_shares(selection: Selection) -> Statement:
     wanted = range(7) if selection.stages is None else sorted(selection.stages)
     return (
         "SELECT seen.id, u.c - 1 AS c, u.n, u.area FROM seen CROSS JOIN LATERAL ("
@@ -194,7 +215,7 @@ def _stored_shares(selection: Selection) -> tuple[str, tuple[Any, ...]]:
     )
 
 
-def _shares(selection: Selection, z: int) -> tuple[str, tuple[Any, ...]]:
+def _shares(selection: Selection, z: int) -> Statement:
     """Shares counted from the takings themselves: every colouring and filter but the plain one."""
     size = size_at(z)
     inner, values = (

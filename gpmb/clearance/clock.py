@@ -2,12 +2,13 @@
 
 import datetime as dt
 
+from django.db import connection
 from django.utils import timezone
-
-from gpmb.clearance.models import Deployment
 
 
 def today() -> dt.date:
     """Return the day every deadline, colour and form of this installation stands at."""
-    row = Deployment.objects.filter(pk=1).values_list("data_date", flat=True).first()
-    return row or timezone.localdate()
+    with connection.cursor() as cursor:  # every request asks: a fifth of the ORM's time
+        cursor.execute("SELECT data_date FROM clearance_deployment WHERE id = 1")
+        row = cursor.fetchone()
+    return (row and row[0]) or timezone.localdate()

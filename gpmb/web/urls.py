@@ -49,6 +49,8 @@ from gpmb.web.views import (
 register_converter(RefConverter, "ref")
 
 urlpatterns = [
+    # Asked for most often, so found first.
+    path("ban-do/o/<int:z>/<int:x>/<int:y>.pbf", map_tiles.tile, name="map_tile"),
     path("", overview.overview, name="overview"),
     path("so-lieu/<slug:what>/", behind.behind, name="behind"),
     path("nhom/<slug:code>/", overview.group, name="group"),
@@ -92,7 +94,6 @@ urlpatterns = [
     path("ban-do/chu-giai/", map.legend, name="map_legend"),
     path("ban-do/tim/", map.search, name="map_search"),
     path("ban-do/toi/<slug:kind>/<ref:ref>/", map.place, name="map_place"),
-    path("ban-do/o/<int:z>/<int:x>/<int:y>.pbf", map_tiles.tile, name="map_tile"),
     path("ban-do/ranh-gioi.geojson", map_tiles.outlines_around, name="map_outlines"),
     path("ban-do/luc-giac.geojson", map_tiles.complaint_hexagons, name="map_hexagons"),
     path("ban-do/thua-dat.geojson", map_tiles.plain, name="map_plain"),

@@ -3,9 +3,13 @@
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.urls import reverse
+from django.utils import timezone
 
+from gpmb.accounts.models import User
+from gpmb.accounts.sign_in import AuthenticationBackend
 from tests.factories import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +43,33 @@ def test_a_user_made_inactive_does_not_get_in(client):
     UserFactory(username="nghihuu", is_active=False)
     sign_in(client, "nghihuu")
     assert "_auth_user_id" not in client.session
+
+
+def test_a_user_made_inactive_is_out_at_the_next_page(client):
+    user = UserFactory(username="nghihuu")
+    client.force_login(user)
+    assert client.get("/").status_code == 200
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    assert client.get("/")["Location"].startswith(reverse("account_login"))
+
+
+def test_a_session_past_its_time_or_ended_elsewhere_is_none(client):
+    client.force_login(UserFactory(username="canbo"))
+    assert client.get("/").status_code == 200
+    Session.objects.update(expire_date=timezone.now())
+    assert client.get("/")["Location"].startswith(reverse("account_login"))
+    Session.objects.all().delete()
+    assert client.get("/")["Location"].startswith(reverse("account_login"))
+
+
+def test_the_person_of_a_session_is_the_row_as_the_orm_reads_it():
+    user = UserFactory(username="canbo", cleared=True, display_name="Cán bộ A")
+    known = AuthenticationBackend().get_user(user.pk)
+    assert known == user
+    assert {f.attname: getattr(known, f.attname) for f in User._meta.concrete_fields} == (
+        User.objects.filter(pk=user.pk).values().get()
+    )
+    assert AuthenticationBackend().get_user(0) is None
 
 
 def test_the_sign_in_leads_only_within_the_program(client):
