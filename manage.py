@@ -21,7 +21,15 @@ def main() -> None:
         from django.core.management import execute_from_command_line
     except ModuleNotFoundError:
         sys.exit("Chưa cài đặt: hãy chạy bin/setup trước.")
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except Exception as error:
+        from gpmb.trouble import in_words
+
+        said = None if "--traceback" in sys.argv else in_words(error)
+        if said is None:
+            raise
+        sys.exit(f"✗ {said}")
 
 
 if __name__ == "__main__":

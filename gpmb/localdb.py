@@ -98,6 +98,10 @@ def _from_url(url: str) -> dict[str, Any]:
             f"DATABASE_URL: không hiểu “{parts.scheme}://”; "
             "viết postgis://người_dùng:mật_khẩu@máy:cổng/tên_cơ_sở_dữ_liệu"
         )
+    try:
+        port = str(parts.port or "")
+    except ValueError:
+        raise LocalDbError("DATABASE_URL: cổng sau dấu “:” phải là một số, ví dụ :5432") from None
     name = unquote(parts.path.lstrip("/")) or os.environ.get("GPMB_DB", "")
     if not name:
         raise LocalDbError("DATABASE_URL: thiếu tên cơ sở dữ liệu ở cuối địa chỉ (…/tên)")
@@ -109,7 +113,7 @@ def _from_url(url: str) -> dict[str, Any]:
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": options.pop("host", None) or unquote(parts.hostname or ""),
-        "PORT": str(parts.port or ""),
+        "PORT": port,
         "OPTIONS": options,
     }
 

@@ -5,16 +5,19 @@ ignored; SIGINT and SIGTERM stop the server first, then the private cluster.
 """
 
 import argparse
+import fcntl
 import os
 import secrets
 import signal
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from gpmb.localdb import Cluster, LocalDbError
+from gpmb.localdb import Cluster
+from gpmb.trouble import in_words
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_HOSTS = "127.0.0.1,localhost,[::1]"
@@ -36,29 +39,61 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(number, _leave)  # until gunicorn sets its own
     master = os.getpid()
     try:
-        if options.kind == "demo":
-            serve_demo(prepare_only=options.prepare)
-        else:
-            serve_production()
-    except (ServeError, LocalDbError) as error:
+        if not options.prepare:
+            _refuse_taken(_address(options.kind))  # before the minute that the city takes
+    except ServeError as error:
         sys.stderr.write(f"✗ {error}\n")
         return 1
-    finally:
-        if os.getpid() == master and not options.prepare:
-            _stop_cluster()
+    with _presence() as alone:
+        try:
+            if options.kind == "demo":
+                serve_demo(prepare_only=options.prepare)
+            else:
+                serve_production()
+        except Exception as error:
+            said = str(error) if isinstance(error, ServeError) else in_words(error)
+            if said is None:
+                raise
+            sys.stderr.write(f"✗ {said}\n")
+            return 1
+        finally:
+            if os.getpid() == master and not options.prepare:
+                _stop_cluster(alone)
     return 0
+
+
+@contextmanager
+def _presence() -> Iterator[Callable[[], bool]]:
+    """Be counted among the servers of this folder; gives the question whether it is the last."""
+    STATE.mkdir(mode=0o700, exist_ok=True)
+    handle = os.open(STATE / "serving", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fcntl.flock(handle, fcntl.LOCK_SH)
+
+    def alone() -> bool:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    try:
+        yield alone
+    finally:
+        os.close(handle)
 
 
 def _leave(number: int, frame: Any) -> None:
     raise SystemExit(128 + number)
 
 
-def _stop_cluster() -> None:
+def _stop_cluster(alone: Callable[[], bool]) -> None:
     if os.environ.get("DATABASE_URL"):
         return
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # asked once is enough
-    if Cluster(BASE_DIR).stop():
+    if not alone():
+        _say("Đã dừng máy chủ; cụm cơ sở dữ liệu còn phục vụ một máy chủ khác của thư mục này.")
+    elif Cluster(BASE_DIR).stop():
         _say("Đã dừng máy chủ và cụm cơ sở dữ liệu.")
 
 
@@ -81,7 +116,7 @@ def serve_demo(*, prepare_only: bool) -> None:
     if prepare_only:
         _say("Đã sẵn sàng; chạy bin/demo để mở.")
         return
-    address = f"127.0.0.1:{_port()}"
+    address = _address("demo")
     accounts = "\n".join(f"    {name:<9} {role}" for name, role in demo_city.accounts())
     _run_gunicorn(
         address,
@@ -112,7 +147,7 @@ def serve_production() -> None:
             "rồi chạy bin/setup với cùng các biến môi trường."
         ) from pending
     _collect_static()
-    address = f"{os.environ.get('GPMB_BIND', '127.0.0.1')}:{_port()}"
+    address = _address("production")
     _run_gunicorn(address, f"Đang phục vụ tại http://{address}")
 
 
@@ -184,6 +219,11 @@ def _refuse_taken(address: str) -> None:
                 f"Không mở được cổng {address} ({error.strerror}): dừng chương trình đang dùng "
                 "cổng ấy, hoặc chọn cổng khác bằng GPMB_PORT."
             ) from error
+
+
+def _address(kind: str) -> str:
+    host = os.environ.get("GPMB_BIND", "127.0.0.1") if kind == "production" else "127.0.0.1"
+    return f"{host}:{_port()}"
 
 
 def _port() -> int:

@@ -13,6 +13,10 @@ GPMB_SMTP_HOST     mail server of the daily digest; default none: nothing is sen
 GPMB_MAIL_FROM     sender of the digest
 GPMB_BASEMAP       raster tile address of the administrator's base map; without it nothing leaves
                    the host
+
+Read elsewhere: GPMB_DB (name in the private cluster, gpmb) and GPMB_LOCALDB_MODE (unshare,
+setpriv, direct) by gpmb.localdb; GPMB_BIND (127.0.0.1), GPMB_PORT (8000), GPMB_WORKERS (2) and
+GPMB_THREADS (4) by gpmb.serve; GPMB_DEMO_PASSWORD by the demo.
 """
 
 import os
@@ -22,6 +26,7 @@ import pghistory
 import pgtrigger
 import pyogrio  # noqa: F401  (first: its bundled GDAL must be the one Django loads)
 from csp.constants import NONCE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 from geo import crs
 from gpmb import gdal, localdb
@@ -35,7 +40,10 @@ ALLOWED_HOSTS = [h for h in os.environ.get("GPMB_HOSTS", "").split(",") if h]
 if DEBUG:
     ALLOWED_HOSTS += ["127.0.0.1", "localhost", "[::1]", "testserver"]
 
-PROVINCE = crs.province(os.environ.get("GPMB_PROVINCE", "22"))
+try:
+    PROVINCE = crs.province(os.environ.get("GPMB_PROVINCE", "22"))
+except LookupError as unknown:
+    raise ImproperlyConfigured(f"GPMB_PROVINCE: {unknown.args[0]}") from None
 SRID = PROVINCE.srid
 
 GDAL_LIBRARY_PATH, GEOS_LIBRARY_PATH = gdal.library_paths()

@@ -150,6 +150,41 @@ def test_a_taken_port_is_said(city: Path) -> None:
     assert "GPMB_PORT" in done.stderr
 
 
+def test_a_second_server_that_fails_leaves_the_first_its_database(city: Path) -> None:
+    port = free_port()
+    with serving(city, "demo", GPMB_PORT=str(port)) as server:
+        assert answer(port)[0] == 200
+        started = Cluster(city)._server_pid()
+        done = run(city, "-m", "gpmb.serve", "demo", GPMB_PORT=str(port))
+        assert (done.returncode, "GPMB_PORT" in done.stderr) == (1, True)
+        other = run(city, "-m", "gpmb.serve", "production", GPMB_PORT=str(free_port()))
+        assert (other.returncode, "gpmb.E003" in other.stderr) == (1, True)
+        assert Cluster(city)._server_pid() == started, "the first server's cluster went on"
+        assert "máy chủ khác" in other.stdout
+        server.terminate()
+        server.communicate(timeout=120)
+    assert not Cluster(city).is_running()
+
+
+@pytest.mark.parametrize(
+    ("command", "given", "said"),
+    [
+        ("manage.py load_letters", {"GPMB_DB": "chua_co_bang"}, "bin/setup"),
+        ("manage.py load_letters", {"GPMB_PROVINCE": "99"}, "GPMB_PROVINCE"),
+        ("manage.py load_letters", {"DATABASE_URL": "postgres://may:abc/gpmb"}, "cổng"),
+        ("-m gpmb.serve demo", {"DATABASE_URL": "postgres://g:sai@127.0.0.1:1/g"}, "127.0.0.1"),
+    ],
+)
+def test_a_database_or_setting_that_can_t_be_used_is_said_in_words(
+    city: Path, command: str, given: dict[str, str], said: str
+) -> None:
+    done = run(city, *command.split(), GPMB_PORT=str(free_port()), **given)
+    assert done.returncode == 1, done.stdout
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "sai" not in done.stderr.split(), "the password stays unsaid"
+
+
 def test_another_province_s_database_is_refused(city: Path) -> None:
     done = run(city, "manage.py", "check", "--database=default", GPMB_PROVINCE="51")
     assert done.returncode == 1
