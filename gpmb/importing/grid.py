@@ -5,8 +5,6 @@ Formulas come by the value their program last stored; rows that are hidden are k
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import zipfile
 from collections.abc import Sequence
@@ -21,6 +19,7 @@ from gpmb.importing.cells import Cell
 MAX_BYTES = 40_000_000
 MAX_UNPACKED = 800_000_000
 MAX_PASTED_ROWS = 5_000
+MAX_PASTED_COLUMNS = 200
 PASTED = ".tsv"
 """What a pasted block is kept as."""
 
@@ -28,6 +27,8 @@ _HIDDEN = re.compile(rb"<row\b[^>]*?\br=\"(\d+)\"[^>]*?\bhidden=\"(?:1|true)\"")
 _FORMULA = re.compile(
     rb"<c\b([^>]*?)\br=\"([A-Z]{1,3}\d+)\"([^>]*)>\s*<f\b[^>]*?(?:/>|>[^<]*</f>)(\s*<v>[^<])?"
 )
+_QUOTED = re.compile(r'"((?:[^"]|"")*+)"(?=[\t\n]|\Z)')
+_PLAIN = re.compile(r"[^\t\n]*")
 _NS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
@@ -81,10 +82,20 @@ def read_grids(path: Path) -> list[Grid]:
 
 
 def pasted_grid(text: str) -> Grid:
-    """Read what Excel and LibreOffice put on the clipboard: tabs, quotes around line breaks."""
-    rows: list[list[Cell]] = [
-        list(row) for row in csv.reader(io.StringIO(text.replace("\r\n", "\n")), delimiter="\t")
-    ]
+    """Read what Excel, LibreOffice and Google Sheets put on the clipboard.
+
+    They part cells by tabs and quote a cell for nothing but a tab or line break within it: every
+    other quote is the cell's own.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    rows: list[list[Cell]] = [[]]
+    at = 0
+    while at <= len(text):
+        cell, at = _pasted_cell(text, at)
+        rows[-1].append(cell)
+        if text.startswith("\n", at):
+            rows.append([])
+        at += 1
     while rows and not any(str(cell or "").strip() for cell in rows[-1]):
         rows.pop()
     if not rows:
@@ -96,7 +107,23 @@ def pasted_grid(text: str) -> Grid:
             "nhập tệp đó.",
         )
     width = max(len(row) for row in rows)
+    if width > MAX_PASTED_COLUMNS:
+        raise NotAList(
+            "too_wide",
+            f"Khối dán có {width} cột, nhiều hơn {MAX_PASTED_COLUMNS}. Chọn đúng vùng có số liệu "
+            "rồi chép lại.",
+        )
     return Grid("khối dán", [[*row, *[""] * (width - len(row))] for row in rows], pasted=True)
+
+
+def _pasted_cell(text: str, at: int) -> tuple[str, int]:
+    """The cell that begins at `at`, and where it ends."""
+    quoted = _QUOTED.match(text, at) if text.startswith('"', at) else None
+    if quoted and ("\n" in quoted[1] or "\t" in quoted[1]):
+        return quoted[1].replace('""', '"'), quoted.end()
+    plain = _PLAIN.match(text, at)
+    end = plain.end() if plain else at
+    return text[at:end], end
 
 
 def _grid(sheet: CalamineSheet, name: str, parts: _Parts) -> Grid:

@@ -22,6 +22,7 @@ from gpmb.importing.list_columns import LABELS, Column, L, ListField, Told, colu
 
 HEADER_WITHIN = 40
 HEADER_TIERS = 3
+PASTED_HEADER_WITHIN = 6
 _INDEX = re.compile(r"\(?(\d{1,2})\)?(?:\s*=.*)?")
 _TOTAL = re.compile(r"(tong|cong)(cong|so|hop)?(tatca|nhom|khu|thon|xom|to|trang)?[\divx]*")
 
@@ -339,14 +340,20 @@ def _letters(width: int) -> list[Cell]:
 
 
 def _pasted_header(head: list[list[Cell]], told: Mapping[str, Told]) -> tuple[int, int]:
-    """A block may come with its heading; without one its columns are called A, B, C."""
-    for tiers in (1, 2, 3):
-        columns = columns_of(head[:tiers], told)
-        titled = [column for column in columns if column.title]
-        known = [column for column in titled if column.field]
-        if len(known) >= 2 or (known and 2 * len(known) >= len(titled)):
-            return 0, tiers
-    return 0, 0
+    """A block may come with its heading, below a title perhaps; else its columns are A, B, C."""
+    best = (0, 0, 0)
+    for at in range(min(len(head), PASTED_HEADER_WITHIN)):
+        if not any(text(cell) for cell in head[at]):
+            continue
+        for tiers in range(1, HEADER_TIERS + 1):
+            columns = columns_of(head[at : at + tiers], told)
+            titled = [column for column in columns if column.title]
+            # A heading stays one where its columns were answered to be left out.
+            known = sum(bool(c.field) or fold(c.title) in told for c in titled)
+            mostly = not best[0] and 0 < 2 * known >= len(titled)
+            if (known, -tiers) > (best[0], -best[2]) and (known >= 2 or mostly):
+                best = (known, at, tiers)
+    return best[1], best[2]
 
 
 def _find_header(head: list[list[Cell]], told: Mapping[str, Told]) -> tuple[int, int] | None:

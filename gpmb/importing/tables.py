@@ -130,10 +130,12 @@ def read_table(path: Path, table: Table, answers: Mapping[str, str]) -> TableShe
 
 def _understand(grid: Grid, table: Table, answers: Mapping[str, str]) -> TableSheet | None:
     header, columns = 0, tuple[Column, ...]()
-    for at, head in enumerate(grid.cells[: 1 if grid.pasted else HEADER_WITHIN], start=1):
-        columns = _columns([cells.text(cell) for cell in head], table, answers)
-        if sum(bool(column.field) for column in columns) >= LEAST_KNOWN:
-            header = at
+    told = {fold(title) for title in answers}
+    for at, head in enumerate(grid.cells[:HEADER_WITHIN], start=1):
+        found = _columns([cells.text(cell) for cell in head], table, answers)
+        # A heading stays one where its columns were answered to be left out.
+        if sum(bool(one.field) or fold(one.title) in told for one in found) >= LEAST_KNOWN:
+            header, columns = at, found
             break
     if not header:
         if not grid.pasted:

@@ -124,7 +124,33 @@ def test_a_pasted_block_keeps_quoted_line_breaks_and_its_own_row_numbers():
     assert [r.number for r in sheet.rows] == [2]
 
 
-@pytest.mark.parametrize(("text", "code"), [("  \n", "empty"), ("1\n" * 5001, "too_many")])
+@pytest.mark.parametrize(
+    ("copied", "cells"),
+    [
+        ('HS-1\t"Hộ A" đã ký\nHS-2\tx', [["HS-1", '"Hộ A" đã ký'], ["HS-2", "x"]]),
+        ('HS-1\t"chưa đóng\nHS-2\tx', [["HS-1", '"chưa đóng'], ["HS-2", "x"]]),
+        ('HS-1\tống 5"\r\nHS-2\tx', [["HS-1", 'ống 5"'], ["HS-2", "x"]]),
+        ('HS-1\t"dòng\n""hai"""\nHS-2\tx', [["HS-1", 'dòng\n"hai"'], ["HS-2", "x"]]),
+        ("HS-1\ta\rHS-2\tx\r", [["HS-1", "a"], ["HS-2", "x"]]),
+        ("HS-1\t" + "x" * 140_000, [["HS-1", "x" * 140_000]]),
+    ],
+)
+def test_a_quote_of_a_pasted_cell_takes_no_row_with_it(copied: str, cells: list[list[str]]):
+    assert list(map(list, pasted_grid(copied).cells)) == cells
+
+
+def test_a_pasted_heading_stands_below_blank_lines_a_title_and_over_two_rows():
+    block = "\n\nDANH SÁCH\t\t\nMã hồ sơ\tThửa đất\t\n\tTờ\tThửa\nHS-1\t5\t85\n"
+    sheet = understand(pasted_grid(block), {})
+    assert sheet is not None
+    assert (sheet.header_rows, [row.number for row in sheet.rows]) == ((4, 5), [6])
+    assert [str(column.field) for column in sheet.columns] == ["code", "sheet", "number"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("  \n", "empty"), ("1\n" * 5001, "too_many"), ("\t".join("x" * 201), "too_wide")],
+)
 def test_a_block_of_nothing_or_too_much_is_refused(text: str, code: str):
     with pytest.raises(NotAList) as refused:
         pasted_grid(text)
