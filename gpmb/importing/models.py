@@ -60,6 +60,9 @@ class ImportRun(models.Model):
         TARGETS = "targets", "Chỉ tiêu kế hoạch từ Excel"
         OBSTACLES = "obstacles", "Vướng mắc từ Excel"
         PAYMENTS = "payments", "Đề nghị chi trả từ Excel"
+        PLAN_ITEMS = "plan_items", "Khoản của phương án từ Excel"
+        OUTREACH = "outreach", "Vận động từ Excel"
+        INQUIRIES = "inquiries", "Văn bản chờ trả lời từ Excel"
 
     ref = RefField()
     kind = models.CharField("loại", max_length=12, choices=Kind)
@@ -109,11 +112,17 @@ class ImportRun(models.Model):
 
 def row_name(kind: str) -> str:
     """What the rows of such an import are about, as a heading."""
-    if kind == ImportRun.Kind.TARGETS:
-        return "Dự án, chỉ tiêu"
-    if kind == ImportRun.Kind.OBSTACLES:
-        return "Vướng mắc"
-    return "Đơn thư" if kind == ImportRun.Kind.COMPLAINTS else "Hồ sơ, thửa"
+    return ROW_NAMES.get(kind, "Hồ sơ, thửa")
+
+
+ROW_NAMES: dict[str, str] = {
+    ImportRun.Kind.TARGETS: "Dự án, chỉ tiêu",
+    ImportRun.Kind.OBSTACLES: "Vướng mắc",
+    ImportRun.Kind.COMPLAINTS: "Đơn thư",
+    ImportRun.Kind.PLAN_ITEMS: "Khoản của phương án",
+    ImportRun.Kind.OUTREACH: "Hồ sơ được vận động",
+    ImportRun.Kind.INQUIRIES: "Văn bản",
+}
 
 
 class ImportRow(models.Model):

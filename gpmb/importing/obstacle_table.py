@@ -8,15 +8,13 @@ from typing import Any
 
 from django.db import models
 
-from gpmb.accounts.models import Organisation, User
-from gpmb.clearance.models import Case, Obstacle
-from gpmb.complaints import intake
+from gpmb.accounts.models import User
+from gpmb.clearance.models import Obstacle
 from gpmb.importing import cells
 from gpmb.importing.columns import split_sheet_number
 from gpmb.importing.models import ImportRow, ImportRun
 from gpmb.importing.tables import Field, Outcome, RowError, Table, Where, choice_of
 from gpmb.land.models import Parcel, parcel_key
-from gpmb.reference.models import ObstacleCause
 from gpmb.referred import referred
 
 FIELDS: Mapping[str, Field] = {
@@ -40,22 +38,23 @@ PLAIN = ("description", "due_on", "next_step", "closed_on", "close_note")
 
 def take_in(given: Mapping[str, Any], where: Where) -> Outcome | None:
     """Record the obstacle, or change the one of this place, cause and day."""
-    causes = [(cause, cause.name) for cause in ObstacleCause.objects.all()]
-    cause = choice_of(given["cause"], causes, "cause", "nguyên nhân")
+    cause = choice_of(given["cause"], where.causes, "cause", "nguyên nhân")
     place = _place(given, where)
     for name in ("opened_on", "closed_on"):
         if given.get(name) and given[name] > where.today:
             raise RowError(name, f"Ngày {given[name]:%d/%m/%Y} sau ngày số liệu.")
     values = {name: given[name] for name in PLAIN if name in given}
     if "owner" in given:
-        values["owner"] = _organisation(given["owner"])
+        values["owner"] = choice_of(
+            given["owner"], where.organisations, "owner", "cơ quan, đơn vị"
+        )
     key = {"project": where.project, "cause": cause, "opened_on": given["opened_on"]} | place
     row = Obstacle.objects.filter(**key, line=None, area=None).order_by("pk").first()
     at = given.get("case") or given.get("parcel") or "cả dự án"
     label = f"{cause} · {at}"
     if row is None:
         row = Obstacle(**key, **values)
-        row.full_clean()
+        _clean(row)
         row.save()
         shown = {"Phát sinh": given["opened_on"]} | {FIELDS[n].label: v for n, v in values.items()}
         fields = [(name[:1].upper() + name[1:], "", _words(v)) for name, v in shown.items()]
@@ -66,7 +65,7 @@ def take_in(given: Mapping[str, Any], where: Where) -> Outcome | None:
         return None
     for name, value in changed.items():
         setattr(row, name, value)
-    row.full_clean()
+    _clean(row)
     row.save(update_fields=list(changed))
     row.refresh_from_db(fields=["version"])
     fields = [
@@ -77,14 +76,17 @@ def take_in(given: Mapping[str, Any], where: Where) -> Outcome | None:
     return Outcome(row.pk, label, before, fields, row.version)
 
 
+def _clean(row: Obstacle) -> None:
+    """As `full_clean`, without asking again for rows that were just looked up."""
+    row.clean_fields(exclude={"project", "case", "parcel", "cause", "owner", "owner_user"})
+    row.clean()
+    row.validate_constraints()
+
+
 def _place(given: Mapping[str, Any], where: Where) -> dict[str, Any]:
     """The case, else the parcel, else the whole project."""
     if code := given.get("case"):
-        try:
-            case = intake.find_case(Case.objects.all(), code, where.project)
-        except intake.UnknownCaseError as error:
-            raise RowError("case", str(error)) from error
-        return {"case": case, "parcel": None}
+        return {"case": where.case(code), "parcel": None}
     if text := given.get("parcel"):
         pair = split_sheet_number(text)
         if pair is None:
@@ -99,13 +101,6 @@ def _place(given: Mapping[str, Any], where: Where) -> dict[str, Any]:
             raise RowError("parcel", f"Thửa {text} {why}: kiểm tra lại số tờ, số thửa.")
         return {"case": None, "parcel": found[0]}
     return {"case": None, "parcel": None}
-
-
-def _organisation(text: str) -> Organisation:
-    rows = list(Organisation.objects.all())
-    names = [(row, row.name) for row in rows] + [(r, r.short_name) for r in rows if r.short_name]
-    found: Organisation = choice_of(text, names, "owner", "cơ quan, đơn vị")
-    return found
 
 
 def _words(value: Any) -> str:

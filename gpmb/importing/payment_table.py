@@ -9,9 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gpmb.accounts.models import User
-from gpmb.clearance.models import Case
 from gpmb.compensation.models import Payment, PaymentRefused
-from gpmb.complaints import intake
 from gpmb.importing import cells
 from gpmb.importing.models import ImportRow, ImportRun
 from gpmb.importing.numbers import vn
@@ -35,10 +33,7 @@ BY_TABLE = ("payment", "deposit")
 
 def take_in(given: Mapping[str, Any], where: Where) -> Outcome | None:
     """Propose the payment; the same line proposed or paid before changes nothing."""
-    try:
-        case = intake.find_case(Case.objects.all(), given["case"], where.project)
-    except intake.UnknownCaseError as error:
-        raise RowError("case", str(error)) from error
+    case = where.case(given["case"])
     kinds = [(value, label) for value, label in Payment.Kind.choices if value in BY_TABLE]
     kind = choice_of(given.get("kind", "payment"), kinds, "kind", "khoản")
     if given["on"] > where.today:

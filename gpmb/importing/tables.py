@@ -7,17 +7,20 @@ the preview, the receipt and the undo are the same for all.
 from __future__ import annotations
 
 import datetime as dt
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from gpmb.accounts.models import User
+from gpmb.accounts.models import Organisation, User
 from gpmb.clearance.clock import today
-from gpmb.clearance.models import Project
+from gpmb.clearance.models import Case, Project
 from gpmb.importing import cells
 from gpmb.importing.attempt import Attempt
 from gpmb.importing.cells import READINGS, Cell, CellError, Reading
@@ -26,7 +29,9 @@ from gpmb.importing.error_workbook import write_errors
 from gpmb.importing.findings import Progress, Question, Report, Shown
 from gpmb.importing.grid import Grid, NotAList, read_grids
 from gpmb.importing.models import ImportRow, ImportRun
+from gpmb.importing.numbers import vn
 from gpmb.importing.sheet import HEADER_WITHIN
+from gpmb.reference.models import ObstacleCause
 
 LEAST_KNOWN = 2
 """Headings a row must name to be taken for the heading."""
@@ -91,11 +96,34 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Where:
-    """Into which project, by whom, on which day."""
+    """Into which project, by whom, on which day; what rows name is looked up once for all."""
 
     project: Project
     by: User | None
     today: dt.date
+
+    @cached_property
+    def _cases(self) -> dict[str, Case]:
+        return {case.code: case for case in self.project.cases.select_related("project")}
+
+    @cached_property
+    def causes(self) -> list[tuple[ObstacleCause, str]]:
+        return [(cause, cause.name) for cause in ObstacleCause.objects.all()]
+
+    @cached_property
+    def organisations(self) -> list[tuple[Organisation, str]]:
+        """By full name, then by short name."""
+        rows = list(Organisation.objects.all())
+        return [(row, row.name) for row in rows] + [
+            (row, row.short_name) for row in rows if row.short_name
+        ]
+
+    def case(self, code: str, name: str = "case") -> Case:
+        """The project's case with a code; RowError at field `name` where there is none."""
+        found = self._cases.get(code)
+        if found is None:
+            raise RowError(name, f"Mã hồ sơ {code} không có: kiểm tra lại mã.")
+        return found
 
 
 @dataclass(frozen=True)
@@ -255,7 +283,9 @@ def _take_in(
         return
     except ValidationError as error:
         report.refused += 1
-        report.refuse("refused", " ".join(error.messages), row.number)
+        said = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+        for name, messages in said.items():
+            report.refuse("refused", " ".join(messages), row.number, titles.get(name, ""))
         return
     if outcome is None:
         report.unchanged += 1
@@ -312,3 +342,21 @@ def choice_of(text: str, choices: Sequence[tuple[Any, str]], name: str, what: st
             return value
     near = "; ".join(label for _, label in choices[:8])
     raise RowError(name, f"“{text}” không thuộc danh sách {what}. Một trong: {near}.")
+
+
+def not_after(given: Mapping[str, Any], name: str, today: dt.date) -> None:
+    """RowError where a day that has to be past lies after the data date."""
+    if given.get(name) and given[name] > today:
+        raise RowError(name, f"Ngày {given[name]:%d/%m/%Y} sau ngày số liệu.")
+
+
+def in_words(value: Any) -> str:
+    """A value as the preview shows it."""
+    if isinstance(value, dt.date):
+        return f"{value:%d/%m/%Y}"
+    return vn(value) if isinstance(value, Decimal) else str(value or "")
+
+
+def print_of(*values: Any) -> int:
+    """A checksum of what a row without a version says: an undo compares it."""
+    return zlib.crc32(repr(values).encode()) & 0x7FFFFFFF

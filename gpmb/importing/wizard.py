@@ -21,16 +21,19 @@ from gpmb.accounts.models import User
 from gpmb.clearance.models import TARGET_LINE, PlanVersion, TargetLine
 from gpmb.importing import complaints, lists, tables, takings, targets
 from gpmb.importing import run as survey
-from gpmb.importing.cells import Cell, CellError, area, day, text
+from gpmb.importing.cells import Cell, CellError, area, day, number, text
 from gpmb.importing.columns import LABELS as PARCEL_LABELS
 from gpmb.importing.columns import ParcelField, fold, map_columns, parse_answers
 from gpmb.importing.findings import Progress, Question, Report, WrongUsage
+from gpmb.importing.inquiry_table import INQUIRIES
 from gpmb.importing.list_columns import LABELS, Column, ListField
 from gpmb.importing.list_columns import parse_answers as parse_list_answers
 from gpmb.importing.models import ImportRun, SavedMapping, Upload
 from gpmb.importing.numbers import vn
 from gpmb.importing.obstacle_table import OBSTACLES
+from gpmb.importing.outreach_table import TALKS
 from gpmb.importing.payment_table import PAYMENTS
+from gpmb.importing.plan_item_table import PLAN_ITEMS
 from gpmb.importing.sheet import LEFT_OUT, ListSheet, find_list, spans
 from gpmb.importing.sheet import require_columns as list_needs
 from gpmb.importing.spatial import Answers, open_spatial, settle_unit
@@ -60,7 +63,9 @@ LETTER_LABELS = {
     "confidential": "bảo mật",
     "skip": "bỏ qua",
 }
-TABLES: dict[str, tables.Table] = {table.kind: table for table in (OBSTACLES, PAYMENTS)}
+TABLES: dict[str, tables.Table] = {
+    table.kind: table for table in (OBSTACLES, PAYMENTS, PLAN_ITEMS, TALKS, INQUIRIES)
+}
 """Tables of a project filled by one engine."""
 SHOWS_CELLS = (Kind.WORKBOOK, Kind.TAKINGS, Kind.TARGETS, *TABLES)
 """Kinds whose refused rows are shown with their cells."""
@@ -294,14 +299,15 @@ def _table(upload: Upload) -> dict[str, Any]:
     columns = []
     for column in sheet.columns:
         values = [row.cells[column.index] for row in sheet.rows if column.index < len(row.cells)]
-        dated = column.field and table.fields[column.field].read is day and not column.reading
+        read = table.fields[column.field].read if column.field else None
+        two_ways = read in (day, number) and not column.reading
         columns.append(
             {
                 "title": column.title,
                 "field": column.field,
                 "reading": column.reading,
                 "samples": samples_of(values),
-                "ask": _two_readings(values, day) if dated else None,
+                "ask": _two_readings(values, read) if two_ways and read else None,
             }
         )
     columns = [column for column in columns if column["title"]]

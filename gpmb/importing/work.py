@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 State = Upload.State
 AT_ONCE_BYTES = 200_000
 """A file up to this size is worked on within the request."""
+AT_ONCE_TABLE_BYTES = 15_000
+"""Of a table whose rows are written one by one: some two hundred rows."""
 BEAT_SECONDS = 0.7
 SHOWN_ROWS = 500
 """Refused rows shown with their cells."""
@@ -39,7 +41,8 @@ _BROKEN = (
 
 def start(upload: Upload, work: Callable[[Upload, Progress], None]) -> None:
     """Do `work` now, or in the background when the file is long. The state is claimed before."""
-    if upload.file.size <= AT_ONCE_BYTES:
+    one_by_one = upload.kind in wizard.TABLES
+    if upload.file.size <= (AT_ONCE_TABLE_BYTES if one_by_one else AT_ONCE_BYTES):
         _guarded(upload, work, lambda what, done, total: None)
         return
     threading.Thread(target=_in_background, args=(upload.pk, work), daemon=True).start()

@@ -21,14 +21,20 @@ LISTS: dict[str, str] = {
     Kind.PARCELS: "Thửa đất từ tệp đo đạc (GeoPackage, Shapefile nén zip, DXF, GeoJSON, KML…)",
     Kind.TAKINGS: "Bảng thửa: diện tích thu hồi, loại đất (Excel)",
     Kind.OBSTACLES: "Vướng mắc (Excel)",
+    Kind.PLAN_ITEMS: "Khoản của phương án bồi thường (Excel)",
     Kind.PAYMENTS: "Đề nghị chi trả (Excel)",
+    Kind.OUTREACH: "Vận động, tuyên truyền (Excel)",
+    Kind.INQUIRIES: "Văn bản chờ trả lời (Excel)",
 }
 LETTERS: dict[str, str] = {Kind.COMPLAINTS: "Đơn thư (Excel)"}
 PASTABLE: dict[str, str] = {
     Kind.WORKBOOK: "Hồ sơ",
     Kind.TAKINGS: "Thửa, phần thu hồi",
     Kind.OBSTACLES: "Vướng mắc",
+    Kind.PLAN_ITEMS: "Khoản của phương án bồi thường",
     Kind.PAYMENTS: "Đề nghị chi trả",
+    Kind.OUTREACH: "Vận động, tuyên truyền",
+    Kind.INQUIRIES: "Văn bản chờ trả lời",
 }
 HINTS: dict[str, str] = {
     Kind.WORKBOOK: "Chép cả dòng tiêu đề thì chương trình tự nhận cột; không có tiêu đề thì hỏi "
@@ -38,6 +44,14 @@ HINTS: dict[str, str] = {
     "nơi, nguyên nhân và ngày phát sinh thì sửa vướng mắc đã có.",
     Kind.PAYMENTS: "Cần cột Mã hồ sơ, Số tiền, Ngày chi; thêm Khoản, Số chứng từ, Nơi gửi, Nội "
     "dung. Mỗi dòng là một đề nghị chờ duyệt; khoản giống hệt đã đề nghị hoặc đã chi thì bỏ qua.",
+    Kind.PLAN_ITEMS: "Cần cột Mã hồ sơ, Khoản mục, Nội dung; thêm Khối lượng, Đơn vị, Đơn giá, "
+    "Tỷ lệ (%), Thành tiền, Mã đơn giá, Loại đất, Căn cứ, Diễn giải. Mỗi dòng là một khoản của "
+    "phương án dự thảo; trùng khoản mục và nội dung thì sửa khoản đã có, dòng khác giữ nguyên.",
+    Kind.OUTREACH: "Cần cột Mã hồ sơ, Ngày, Thành phần, Nội dung đã giải thích; thêm Loại, Hình "
+    "thức, Số biên bản, Ý kiến của hộ, Nội dung ý kiến, Việc tiếp theo, Hẹn ngày. Nhiều hộ hoặc "
+    "nhiều thành phần trong một ô thì cách nhau bằng dấu chấm phẩy.",
+    Kind.INQUIRIES: "Cần cột Gửi cơ quan, Số ký hiệu, Ngày gửi; thêm Hỏi về việc, Hạn trả lời, Mã "
+    "hồ sơ. Có Số văn bản trả lời và Ngày trả lời thì văn bản đã ghi được khép lại.",
     Kind.COMPLAINTS: "Chép cả dòng tiêu đề, cột như tệp xuất từ sổ đơn thư; cần Số tiếp nhận, "
     "Loại đơn, Ngày nhận.",
 }

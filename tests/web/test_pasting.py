@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from gpmb.clearance.models import Obstacle
+from gpmb.clearance.models import Inquiry, Obstacle, Outreach
 from gpmb.compensation.models import Payment
 from gpmb.complaints.models import Complaint
 from gpmb.importing.models import ImportRun, Upload
@@ -255,7 +255,14 @@ def test_letters_are_pasted_on_the_register_by_the_petition_officer(today, proje
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"), [("obstacles", "obstacles"), ("payments", "payments"), ("cases", "workbook")]
+    ("name", "kind"),
+    [
+        ("obstacles", "obstacles"),
+        ("payments", "payments"),
+        ("cases", "workbook"),
+        ("outreach", "outreach"),
+        ("inquiries", "inquiries"),
+    ],
 )
 def test_a_table_takes_a_block_from_its_officers_alone(client, project, name, kind):
     page = client.get(reverse(name)).content.decode()
@@ -268,10 +275,123 @@ def test_a_table_takes_a_block_from_its_officers_alone(client, project, name, ki
         assert answer.status_code != 200 or "data-paste" not in answer.content.decode()
 
 
-@pytest.mark.parametrize("kind", ["obstacles", "payments"])
+@pytest.mark.parametrize("kind", ["obstacles", "payments", "outreach", "inquiries", "plan_items"])
 def test_nobody_pastes_into_somebody_elses_project(client, project, kind):
     ProjectFactory(code="KHAC")
     paste_into = {"kind": kind, "project": "KHAC", "block": block(HEAD, "a|b|c|d|e|f|g")}
     answer = client.post(reverse("import_paste"), paste_into)
     assert answer.status_code == 200
     assert not Upload.objects.exists()
+
+
+def test_a_cell_too_long_is_said_at_its_column(client, place):
+    text = block(HEAD, f"HS-1||Chưa thống nhất diện tích|15/06/2023||{'đo lại ' * 50}|")
+    assert faults(check(client, paste(client, "obstacles", text)))[2].startswith(
+        "Việc tiếp theo: "
+    )
+
+
+LINES = "Mã hồ sơ|Khoản mục|Nội dung|Khối lượng|Đơn vị|Đơn giá|Thành tiền|Diễn giải"
+
+
+def test_lines_of_a_plan_are_pasted_changed_and_taken_back(client, project):
+    case = CaseFactory(project=project, code="HS-1")
+    text = block(
+        LINES,
+        "HS-1|Cây trồng, vật nuôi|Keo 3 năm tuổi|120|cây|45.000||",
+        "HS-1|Nhà, công trình|Nhà cấp 4|1|nhà||125.000.000|theo biên bản kiểm đếm",
+        "HS-1|Nghĩa vụ tài chính khấu trừ|Tiền sử dụng đất nợ||||5.000.000|",
+    )
+    upload = check(client, paste(client, "plan_items", text))
+    assert (upload.preview["created"], case.plans.count()) == (3, 0)
+    write(client, upload)
+    plan = case.plans.get()
+    assert [item.amount_vnd for item in plan.items.all()] == [5_400_000, 125_000_000, -5_000_000]
+    assert plan.total_vnd == 125_400_000
+    again = check(client, paste(client, "plan_items", text))
+    assert again.preview["unchanged"] == 3
+    dearer = block(LINES, "HS-1|Cây trồng, vật nuôi|Keo 3 năm tuổi|100|cây|45.000||")
+    write(client, check(client, paste(client, "plan_items", dearer)))
+    plan.refresh_from_db()
+    assert plan.total_vnd == 124_500_000
+    take_back()
+    plan.refresh_from_db()
+    assert plan.total_vnd == 125_400_000
+    assert take_back().undo_report["undone"] == 3
+    assert not case.plans.exists()
+
+
+def test_faults_of_plan_lines_are_said_cell_by_cell(client, project):
+    paid_for(project)
+    CaseFactory(project=project, code="HS-2")
+    text = block(
+        LINES,
+        "HS-1|Cây trồng, vật nuôi|Keo|1|cây|45.000||",
+        "HS-2|Cây trồng, vật nuôi|Keo|2|cây|45.000|100.000|",
+        "HS-2|Cây trồng, vật nuôi|Keo|2|cây|||",
+        "HS-2|Cây gì|Keo|2|cây|45.000||",
+        "HS-2|Đất|Đất lúa|20.000|m²|45.000||",
+    )
+    upload = paste(client, "plan_items", text)
+    assert upload.understood["columns"][3]["ask"]["example"] == "20.000"
+    said = faults(check(client, upload))
+    assert said[2].startswith("Mã hồ sơ: Phương án đã chốt")
+    assert said[3].startswith("Thành tiền: Thành tiền 100.000 khác")
+    assert said[4].startswith("Thành tiền: Ghi đơn giá")
+    assert said[5].startswith("Khoản mục: “Cây gì” không thuộc danh sách")
+    assert said[6].startswith("Khối lượng: “20.000” đọc được hai cách")
+
+
+TALK = "Mã hồ sơ|Ngày|Thành phần|Loại|Nội dung đã giải thích|Ý kiến của hộ|Số biên bản"
+
+
+def test_talks_are_pasted_and_cancelled_by_the_undo(client, project, today):
+    for code in ("HS-1", "HS-2"):
+        CaseFactory(project=project, code=code)
+    text = block(
+        TALK,
+        'HS-1; HS-2|15/06/2023|UBND phường, xã; Tổ dân phố, thôn||"Giá đất\nnăm 2023"|dong y|',
+        "HS-1|16/06/2023|UBND phường, xã|Vận động, thuyết phục để kiểm đếm|Kiểm đếm||",
+        "HS-9|16/06/2023|UBND phường, xã||Giá đất||",
+        "HS-1|16/06/2023|Hội làng||Giá đất||",
+    )
+    upload = check(client, paste(client, "outreach", text))
+    said = faults(upload)
+    assert set(said) == {3, 4, 5}
+    assert said[3].startswith("Số biên bản: Vận động, thuyết phục theo luật phải có")
+    assert said[4].startswith("Mã hồ sơ: Mã hồ sơ HS-9 không có")
+    assert said[5].startswith("Thành phần: “Hội làng” không thuộc danh sách")
+    write(client, upload)
+    talk = Outreach.objects.get()
+    assert [(h.case.code, h.answer) for h in talk.households.order_by("pk")] == [
+        ("HS-1", "agrees"),
+        ("HS-2", "agrees"),
+    ]
+    assert check(client, paste(client, "outreach", text)).preview["unchanged"] == 1
+    assert take_back().undo_report["undone"] == 1
+    talk.refresh_from_db()
+    assert talk.cancel_reason == "Hoàn tác lần nhập"
+
+
+LETTER = "Gửi cơ quan|Số ký hiệu|Ngày gửi|Hỏi về việc|Hạn trả lời|Mã hồ sơ"
+
+
+def test_letters_that_wait_are_pasted_answered_and_opened_again(client, place):
+    text = block(LETTER, "phong tn&mt|12/TTPTQĐ|01/06/2023|Nguồn gốc đất|15/06/2023|HS-1")
+    write(client, check(client, paste(client, "inquiries", text)))
+    letter = Inquiry.objects.get()
+    assert (letter.case, f"{letter.due_on}") == (place, "2023-06-15")
+    head = "Gửi cơ quan|Số ký hiệu|Ngày gửi|Số văn bản trả lời|Ngày trả lời"
+    reply = block(head, "Phòng TN&MT|12/TTPTQĐ|01/06/2023|88/TNMT|10/06/2023")
+    write(client, check(client, paste(client, "inquiries", reply)))
+    letter.refresh_from_db()
+    assert (letter.reply_number, f"{letter.replied_on}") == ("88/TNMT", "2023-06-10")
+    assert check(client, paste(client, "inquiries", reply)).preview["unchanged"] == 1
+    other = block(head, "Phòng TN&MT|12/TTPTQĐ|01/06/2023|99/TNMT|10/06/2023")
+    said = faults(check(client, paste(client, "inquiries", other)))
+    assert "đã có trả lời 88/TNMT" in said[2]
+    take_back()
+    letter.refresh_from_db()
+    assert letter.replied_on is None
+    take_back()
+    assert not Inquiry.objects.exists()

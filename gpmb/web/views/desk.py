@@ -31,6 +31,7 @@ from gpmb.web.desk_forms import (
 )
 from gpmb.web.desk_rows import inquiry_rows
 from gpmb.web.http import Request
+from gpmb.web.import_forms import Kind, paste_form
 from gpmb.web.listing import PAGE_SIZE, case_rows, rows_of
 
 FIRST = 12  # rows of a table of the desk; the count above it opens the rest
@@ -125,6 +126,7 @@ def inquiry_list(request: Request) -> HttpResponse:
         "rows": inquiry_rows(page, on),
         "shows_subject": request.user.role != Role.LEADER,
         "can_write": access.can_use_desk(request.user),
+        "paste_form": paste_form(request.user, on, kind=Kind.INQUIRIES),
     }
     return render(request, "desk/inquiries.html", context)
 

@@ -23,6 +23,7 @@ from gpmb.clearance.models import (
 )
 from gpmb.law.steps import MoveRefused
 from gpmb.web.http import Request
+from gpmb.web.import_forms import Kind, paste_form
 from gpmb.web.listing import PAGE_SIZE, page_of
 from gpmb.web.outreach_forms import (
     AnswerFormSet,
@@ -61,7 +62,15 @@ def outreach_list(request: Request) -> HttpResponse:
     return render(
         request,
         "outreach/list.html",
-        {"filter": chosen, "page": page, "on": on, "can_add": works_somewhere(request)},
+        {
+            "filter": chosen,
+            "page": page,
+            "on": on,
+            "can_add": works_somewhere(request),
+            "paste_form": paste_form(
+                request.user, on, chosen.form.cleaned_data.get("project"), Kind.OUTREACH
+            ),
+        },
     )
 
 

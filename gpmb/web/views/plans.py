@@ -21,6 +21,7 @@ from gpmb.law.steps import MoveRefused
 from gpmb.web import case_file
 from gpmb.web.case_file.money import version_facts
 from gpmb.web.http import Request
+from gpmb.web.import_forms import Kind, paste_form
 from gpmb.web.plan_forms import AmendForm, LineFormSet, MovePlanForm, save_lines
 from gpmb.web.views.cases import editable_case
 
@@ -128,7 +129,9 @@ def plan_edit(request: Request, ref: int) -> HttpResponse:
         save_lines(formset)
         messages.success(request, "Đã lưu phương án.")
         return redirect("plan", plan.ref)
-    return render(request, "plans/edit.html", {"plan": plan, "formset": formset, "moved": moved})
+    pasting = paste_form(request.user, today(), plan.case.project, Kind.PLAN_ITEMS)
+    context = {"plan": plan, "formset": formset, "moved": moved, "paste_form": pasting}
+    return render(request, "plans/edit.html", context)
 
 
 @require_POST
