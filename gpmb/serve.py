@@ -109,10 +109,10 @@ def serve_demo(*, prepare_only: bool) -> None:
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
     _set_up_django()
-    from gpmb import demo_city  # needs the models
+    from gpmb import demo_city, static_files  # need the models
 
     demo_city.make_if_missing(_say)
-    _collect_static()
+    static_files.collect()
     if prepare_only:
         _say("Đã sẵn sàng; chạy bin/demo để mở.")
         return
@@ -135,6 +135,8 @@ def serve_production() -> None:
     from django.core.management import call_command
     from django.core.management.base import CommandError, SystemCheckError
 
+    from gpmb import static_files
+
     try:
         call_command("check", databases=["default"])
     except SystemCheckError as refused:
@@ -146,7 +148,7 @@ def serve_production() -> None:
             "Cơ sở dữ liệu chưa theo phiên bản này: sao lưu (manage.py backup), "
             "rồi chạy bin/setup với cùng các biến môi trường."
         ) from pending
-    _collect_static()
+    static_files.collect()
     address = _address("production")
     _run_gunicorn(address, f"Đang phục vụ tại http://{address}")
 
@@ -156,12 +158,6 @@ def _set_up_django() -> None:
     import django
 
     django.setup()
-
-
-def _collect_static() -> None:
-    from django.core.management import call_command
-
-    call_command("collectstatic", interactive=False, verbosity=0, clear=False)
 
 
 def _run_gunicorn(address: str, welcome: str) -> None:
