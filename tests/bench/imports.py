@@ -52,16 +52,29 @@ GROWTH = 1.5
 
 
 def tiling(count: int, seed: int = 1) -> geopandas.GeoDataFrame:
-    """`count` touching parcels of about 20 × 25 m with eight vertices each."""
+    """`count` touching parcels of about 20 × 25 m, with as many vertices as real ones have.
+
+    A real sheet's parcels have 20 coordinates on average and these columns; theirs have 21.
+    """
     from django.conf import settings
 
-    side = int(np.ceil(np.sqrt(count)))
-    shake = np.random.default_rng(seed).uniform(-3, 3, (2, 2 * side + 1, 2 * side + 1))
-    x, y = np.meshgrid(np.arange(2 * side + 1) * 10.0, np.arange(2 * side + 1) * 12.5)
+    side, edge = int(np.ceil(np.sqrt(count))), 5
+    many = edge * side + 1
+    shake = np.random.default_rng(seed).uniform(-1.2, 1.2, (2, many, many))
+    x, y = np.meshgrid(np.arange(many) * 20.0 / edge, np.arange(many) * 25.0 / edge)
     west, south = settings.PROVINCE.bounds[:2]
     points = np.stack([x + shake[0] + west + 60_000, y + shake[1] + south + 40_000], axis=-1)
-    around = [(0, 0), (0, 1), (0, 2), (1, 2), (2, 2), (2, 1), (2, 0), (1, 0), (0, 0)]
-    rings = np.stack([points[r : r + 2 * side : 2, c : c + 2 * side : 2] for r, c in around], 2)
+    along = range(edge)
+    around = (
+        [(0, at) for at in along]
+        + [(at, edge) for at in along]
+        + [(edge, edge - at) for at in along]
+        + [(edge - at, 0) for at in along]
+        + [(0, 0)]
+    )
+    rings = np.stack(
+        [points[r : r + edge * side : edge, c : c + edge * side : edge] for r, c in around], 2
+    )
     shapes = shapely.polygons(rings.reshape(-1, len(around), 2))[:count]
     index = np.arange(count)
     return geopandas.GeoDataFrame(
@@ -71,6 +84,7 @@ def tiling(count: int, seed: int = 1) -> geopandas.GeoDataFrame:
             "dien_tich": shapely.area(shapes).round(1),
             "loai_dat": np.array(["LUC", "ODT", "CLN"])[index % 3],
             "chu_sd": "Chủ sử dụng minh họa",
+            "dia_chi": "Khu 1, phường minh họa",
         },
         geometry=shapes,
         crs=settings.SRID,
@@ -257,7 +271,7 @@ def bare_tables() -> float:
             )
             columns = cursor.fetchone()[0]
             cursor.execute(f"CREATE TEMPORARY TABLE given AS SELECT {columns} FROM {table}")
-            cursor.execute(f"CREATE TEMPORARY TABLE bare (LIKE {table} INCLUDING ALL)")
+            cursor.execute(f"CREATE TABLE bare (LIKE {table} INCLUDING ALL)")
             start = time.perf_counter()
             cursor.execute(
                 f"INSERT INTO bare ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM given"
