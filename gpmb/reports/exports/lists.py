@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from django.db.models import Prefetch
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.properties import PageSetupProperties
-from openpyxl.worksheet.worksheet import Worksheet
 
 from gpmb.clearance.models import Case, CaseEvent, CaseParty, Project, Taking
 from gpmb.compensation.models import Plan, PlanItem
 from gpmb.land.models import AdministrativeUnit
 from gpmb.law import steps
-from gpmb.reports import sheet_text
 from gpmb.reports.exports.content import Content, Line
+from gpmb.reports.long_sheet import LongSheet
 
 BATCH = 1000
-_THIN = Side(style="thin", color="999999")
-_BOX = Border(_THIN, _THIN, _THIN, _THIN)
-_HEAD = PatternFill("solid", fgColor="E6EEF0")
 _DAY, _AREA, _MONEY = "dd/mm/yyyy", "#,##0.00", "#,##0"
 
 # Title, width, number format, total; names and money for those who may see them.
@@ -52,22 +43,22 @@ PERSONAL: tuple[Column, ...] = (
     ("Đã chi trả (đồng)", 16, _MONEY, True),
 )
 TEMPLATE = (
-    ("STT", 6),
-    ("Mã hồ sơ", 16),
-    ("Họ và tên", 26),
-    ("Địa chỉ", 24),
-    ("Tờ, thửa", 22),
-    ("Loại đất", 9),
-    ("Diện tích thửa (m2)", 14),
-    ("Diện tích thu hồi (m2)", 14),
-    ("Về đất", 16),
-    ("Tài sản", 16),
-    ("Hỗ trợ", 16),
-    ("Tổng cộng", 16),
-    ("Bước đã xong", 26),
-    ("Ngày thực hiện", 12),
-    ("Tái định cư", 14),
-    ("Ghi chú", 20),
+    ("STT", 6, ""),
+    ("Mã hồ sơ", 16, ""),
+    ("Họ và tên", 26, ""),
+    ("Địa chỉ", 24, ""),
+    ("Tờ, thửa", 22, "@"),
+    ("Loại đất", 9, ""),
+    ("Diện tích thửa (m2)", 14, _AREA),
+    ("Diện tích thu hồi (m2)", 14, _AREA),
+    ("Về đất", 16, _MONEY),
+    ("Tài sản", 16, _MONEY),
+    ("Hỗ trợ", 16, _MONEY),
+    ("Tổng cộng", 16, _MONEY),
+    ("Bước đã xong", 26, ""),
+    ("Ngày thực hiện", 12, _DAY),
+    ("Tái định cư", 14, ""),
+    ("Ghi chú", 20, ""),
 )
 
 
@@ -79,61 +70,31 @@ def write_list(content: Content, path: Path) -> int:
     columns = [*PUBLIC[:2], *PERSONAL[:2], *PUBLIC[2:8], *PERSONAL[2:], *PUBLIC[8:]]
     if not content.personal:
         columns = list(PUBLIC)
-    header = 5
-    looks = {"line": header + 1, "total": header + 2}
-    book, sheet = _book("Danh sách", [(title, width) for title, width, _, _ in columns], header)
-    sheet.freeze_panes = f"C{header + 1}"
-    sheet.print_title_rows = f"{header}:{header}"
-    _letterhead(sheet, content)
-    formats = [form for _, _, form, _ in columns]
-    _dress(sheet, looks["line"], formats)
-    _dress(sheet, looks["total"], formats, bold=True)
-    lines = _Lines(content, columns, header)
-    sheet_text.save(book, looks, lines, path)
-    return lines.count
-
-
-def _letterhead(sheet: Worksheet, content: Content) -> None:
-    sheet["A1"] = content.title.upper()
-    sheet["A1"].font = Font(bold=True, size=14)
-    sheet["A2"] = f"Số liệu đến ngày {content.on:%d/%m/%Y}"
-    sheet["A3"] = "Lọc: " + ("; ".join(content.filters) or "không lọc")
-
-
-@dataclass
-class _Lines:
-    """The rows of a list, its totals last; they are counted and summed as they pass."""
-
-    content: Content
-    columns: Sequence[Column]
-    header: int
-    count: int = 0
-
-    def __iter__(self) -> Iterator[tuple[str, list[Any]]]:
-        summed = [at for at, (_, _, _, total) in enumerate(self.columns) if total]
-        sums = dict.fromkeys(summed, Decimal(0))
-        number, before = 0, object()
-        for line in self.content.lines():
+    sums = {at: Decimal(0) for at, (*_, total) in enumerate(columns) if total}
+    number, before = 0, object()
+    with LongSheet(path, "Danh sách", [column[:3] for column in columns]) as sheet:
+        sheet.letterhead(
+            content.title.upper(),
+            f"Số liệu đến ngày {content.on:%d/%m/%Y}",
+            "Lọc: " + ("; ".join(content.filters) or "không lọc"),
+        )
+        sheet.heading(frozen=2)
+        begin = sheet.row
+        for line in content.lines():
             first = line.case_id is None or line.case_id != before
             before = line.case_id
             number += first
-            values = _values(
-                line, number if first else None, first, personal=self.content.personal
-            )
-            for at in summed:
+            values = _values(line, number if first else None, first, personal=content.personal)
+            for at in sums:
                 sums[at] += values[at] or 0
-            self.count += 1
-            yield "line", values
-        yield "total", self._totals(sums)
-
-    def _totals(self, sums: Mapping[int, Decimal]) -> list[Any]:
-        totals: list[Any] = [None] * len(self.columns)
+            sheet.add(values)
+        count = sheet.row - begin
+        totals: list[Any] = [None] * len(columns)
         totals[1] = "Cộng"
-        for at, value in sums.items() if self.count else ():
-            letter = get_column_letter(at + 1)
-            span = f"{letter}{self.header + 1}:{letter}{self.header + self.count}"
-            totals[at] = sheet_text.Formula(f"SUM({span})", value)
-        return totals
+        for at, value in sums.items() if count else ():
+            totals[at] = sheet.total(at, begin, value)
+        sheet.add(totals, bold=True)
+        return count
 
 
 def _values(line: Line, number: int | None, first: bool, *, personal: bool) -> list[Any]:
@@ -182,10 +143,6 @@ def write_template(
     No ID number is in it: a blank leaves what is known. Where a case takes of several parcels,
     each area stands behind its parcel: "5/85 (120,5) + 5/86 (300)".
     """
-    book, sheet = _book("Mẫu nhập", TEMPLATE, 1)
-    sheet.freeze_panes = "D2"
-    formats = ["", "", "", "", "@", "", _AREA, _AREA, *[_MONEY] * 4, "", _DAY, "", ""]
-    _dress(sheet, 2, formats)
     loaded = cases.prefetch_related(
         Prefetch(
             "takings",
@@ -209,14 +166,10 @@ def write_template(
         ),
     )
     rows = 0
-
-    def written() -> Iterator[tuple[str, list[Any]]]:
-        nonlocal rows
-        for case in loaded.iterator(chunk_size=BATCH):
-            rows += 1
-            yield "case", _template_row(case, rows)
-
-    sheet_text.save(book, {"case": 2}, written(), path)
+    with LongSheet(path, "Mẫu nhập", TEMPLATE) as sheet:
+        sheet.heading(frozen=3)
+        for rows, case in enumerate(loaded.iterator(chunk_size=BATCH), 1):
+            sheet.add(_template_row(case, rows))
     return rows
 
 
@@ -274,42 +227,3 @@ def _resettlement(case: Case) -> str:
     if case.resettlement_need == Case.Resettlement.PLOT and case.entitled_plots:
         return f"{case.entitled_plots} lô"
     return case.get_resettlement_need_display()
-
-
-def _book(
-    name: str, columns: Sequence[tuple[str, int]], header: int
-) -> tuple[Workbook, Worksheet]:
-    """A workbook with its heading, laid out for A4 across."""
-    book = Workbook()
-    sheet = book.worksheets[0]
-    sheet.title = name
-    _dress(sheet, header, [""] * len(columns), header=True)
-    for at, (title, width) in enumerate(columns, 1):
-        sheet.cell(header, at, title)
-        sheet.column_dimensions[get_column_letter(at)].width = width
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = "9"  # A4
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.page_setup.fitToHeight = 0
-    sheet.oddFooter.center.text = "Trang &P/&N"
-    return book, sheet
-
-
-def _dress(
-    sheet: Worksheet,
-    row: int,
-    formats: Sequence[str],
-    *,
-    header: bool = False,
-    bold: bool = False,
-) -> None:
-    """Give the cells of a row their look."""
-    for at, form in enumerate(formats, 1):
-        cell = sheet.cell(row, at)
-        cell.border = _BOX
-        cell.font = Font(bold=header or bold)
-        if form:
-            cell.number_format = form
-        if header:
-            cell.fill = _HEAD
-            cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
