@@ -248,8 +248,8 @@ class _Writer:
             return False
         if self.successors is not None:
             return self.successors.get(unit.code, [unit.code]) == [unit.code]
-        if known.boundary is None:
-            return True
+        if known.boundary is None or known.boundary_source == Source.ILLUSTRATIVE:
+            return True  # an outline we drew says nothing of how large the unit was
         ratio = unit.shape.area / known.boundary.area
         return bool(1 / SAME_SIZE <= ratio <= SAME_SIZE)
 

@@ -108,7 +108,12 @@ TOOLS = (
 
 # For those who may change many cases.
 CHOOSING = (
-    Tool("box", "Chọn hồ sơ bằng khung", "M3 6V3h3M14 3h3v3M17 14v3h-3M6 17H3v-3", toggle=True),
+    Tool(  # dashes and a cross: not to be taken for the corners of "full"
+        "box",
+        "Chọn hồ sơ bằng khung",
+        "M3 6V3h3M9 3h2M14 3h3v3M17 9v1M3 9v2M3 14v3h3M9 17h1M13 15h5M15.5 12.5v5",
+        toggle=True,
+    ),
     Tool(
         "lasso",
         "Chọn hồ sơ bằng vòng vẽ tay",

@@ -101,6 +101,15 @@ def test_a_unit_that_grew_under_its_name_is_a_new_unit(bring):
     assert AdministrativeUnit.objects.get(valid_to=EVE).boundary.area == pytest.approx(800)
 
 
+def test_an_illustrative_outline_gives_way_whatever_its_size(bring):
+    bring(wards(("06751", "Phường Bình Ngọc", 0, 1)), "2010-01-01", illustrative=True)
+    result = bring(wards(("06751", "Phường Bình Ngọc", 0, 4)), "2023-01-01")
+    assert result.counts == (0, 1, 0, 0)
+    unit = AdministrativeUnit.objects.get()
+    assert (unit.boundary_source, unit.valid_to) == ("official", None)
+    assert unit.boundary.area == pytest.approx(1600)
+
+
 def test_older_units_that_come_later_end_before_the_newer_ones(bring):
     bring(wards(*NEW))
     result = bring(wards(*OLD), "2010-01-01")
