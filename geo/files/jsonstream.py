@@ -51,7 +51,9 @@ class Members:
                 yield from self._object()
         except UnicodeDecodeError as error:
             raise FileError(
-                "bad_text", f"Chữ trong tệp không phải UTF-8 (byte thứ {error.start} của khối)."
+                "bad_text",
+                f"Chữ trong tệp không phải UTF-8 (byte thứ {error.start} của khối). "
+                "Lưu lại tệp với bảng mã UTF-8.",
             ) from error
         except RecursionError:
             raise FileError("json_too_deep", "JSON lồng nhau quá sâu: không đọc.") from None
@@ -104,6 +106,8 @@ class Members:
                 continue
             if end == len(self._buffer) and self._more():
                 continue  # a number may go on in the next block
+            if any(self._buffer.find(half, self._at, end) >= 0 for half in ("\\ud", "\\uD")):
+                value = _scrubbed(value)
             self._at = end
             return value
 
@@ -141,3 +145,14 @@ class Members:
             code, message = "truncated", "Tệp JSON kết thúc giữa chừng (bị cắt cụt)."
         near = self._buffer[self._at : self._at + 30]
         raise FileError(code, f"{message} Gần: {near!r}. Xuất lại tệp.")
+
+
+def _scrubbed(value: Any) -> Any:
+    """The same value with U+FFFD for halves of a surrogate pair, which no encoding can write."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_scrubbed(part) for part in value]
+    if isinstance(value, dict):
+        return {_scrubbed(key): _scrubbed(part) for key, part in value.items()}
+    return value

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from django.core.management.base import CommandError, OutputWrapper
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -70,7 +71,8 @@ def run_import(
     if not path.is_file():
         raise CommandError(f"Không có tệp {path}.", returncode=Exit.WRONG_USAGE)
     try:
-        with progress_bar() as move:
+        # Coordinates out of all measure end as findings, not as warnings of the arithmetic.
+        with progress_bar() as move, np.errstate(over="ignore", invalid="ignore"):
             report = work(move)
     except Question as question:
         asked = question.report or Report()
@@ -89,10 +91,12 @@ def run_import(
 
 
 def _why(report: Report) -> str:
-    errors = sum(finding.severity is Severity.ERROR for finding in report.findings)
+    errors = [finding for finding in report.findings if finding.severity is Severity.ERROR]
+    partly = report.saved and all(finding.row is not None for finding in errors)
     return (
-        f"Không ghi gì: {errors} lỗi, {report.refused} dòng bị từ chối. Sửa tệp rồi nhập lại, "
-        "hoặc thêm --accept-partial để chỉ ghi các dòng đúng."
+        f"Không ghi gì: {len(errors)} lỗi, {report.refused} dòng bị từ chối. "
+        "Sửa tệp rồi nhập lại"
+        + (", hoặc thêm --accept-partial để chỉ ghi các dòng đúng." if partly else ".")
     )
 
 

@@ -321,7 +321,7 @@ def _text(value: Value) -> str:
         return str(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return " ".join(str(value).replace("\0", "").split())
+    return " ".join(str(value).replace("\0", " ").split())
 
 
 def land_classes(on: dt.date) -> dict[str, LandClass]:

@@ -129,5 +129,31 @@ def test_a_name_with_control_characters_and_markup_stays_text(import_layer):
     assert result.code == 0
 
 
+@pytest.mark.parametrize("place", ["ghi_chu", "so_to"])
+def test_half_a_surrogate_pair_is_read_as_an_unknown_letter(import_layer, tmp_path, place):
+    """No encoding can write it: neither a row, nor a report, nor a terminal."""
+    path = tmp_path / "chu.geojson"
+    layer(1, ghi_chu=["x"]).to_file(path, driver="GeoJSON")
+    path.write_text(path.read_text().replace(f'"{place}"', f'"{place}\\ud800"'))
+    path.write_text(path.read_text().replace('"x"', '"x\\udfff 😀 \\ud83d\\ude00"'))
+    result = import_layer(path)
+    assert result.code in {0, 1, 3}
+    assert (result.message + str(result.report)).encode()
+
+
+@pytest.mark.parametrize("name", ["hong.geojson", "dung_mot_dong.geojson"])
+def test_writing_the_right_rows_is_offered_only_where_it_would_help(import_layer, tmp_path, name):
+    path = tmp_path / name
+    if name == "hong.geojson":
+        path.write_text("[")
+    else:
+        rows = layer(2)
+        rows.loc[0, "geometry"] = rows.geometry[0].centroid
+        rows.to_file(path, driver="GeoJSON")
+    result = import_layer(path)
+    assert result.code == 1
+    assert ("--accept-partial" in result.message) is (name != "hong.geojson")
+
+
 def test_a_file_that_is_not_there_is_wrong_usage(import_layer, tmp_path):
     assert import_layer(tmp_path / "không có.gpkg").code == 2
