@@ -32,9 +32,13 @@ class Table:
     cells: Callable[[Scope, Iterable[Any]], Rows]
 
 
+def _day(scope: Scope) -> str:
+    """What keeps a link on the list's past day."""
+    return f"?on={scope.on.isoformat()}" if scope.on < scope.today else ""
+
+
 def _project(scope: Scope, project: Any) -> Cell:
-    day = f"?on={scope.on.isoformat()}" if scope.on < scope.today else ""
-    return project.name, reverse("project", args=[project.ref]) + day
+    return project.name, reverse("project", args=[project.ref]) + _day(scope)
 
 
 def _cases(scope: Scope, rows: Iterable[Any]) -> Rows:
@@ -43,7 +47,7 @@ def _cases(scope: Scope, rows: Iterable[Any]) -> Rows:
     land = _land(scope, [case.pk for case in page])
     return [
         [
-            _case(case, opened),
+            _case(scope, case, opened),
             _project(scope, case.project),
             (STAGE_LABELS[case.reached], ""),
             (vn.num(land.get(case.pk, (0, 0))[0]), ""),
@@ -58,7 +62,7 @@ def _late(scope: Scope, rows: Iterable[Any]) -> Rows:
     opened = _opened(scope, [case.pk for case in page])
     return [
         [
-            _case(case, opened),
+            _case(scope, case, opened),
             _project(scope, case.project),
             (STAGE_LABELS[case.reached], ""),
             (vn.day(case.ceiling), ""),
@@ -73,7 +77,7 @@ def _plan_late(scope: Scope, rows: Iterable[Any]) -> Rows:
     opened = _opened(scope, [case.pk for case in page])
     return [
         [
-            _case(case, opened),
+            _case(scope, case, opened),
             _project(scope, case.project),
             (STAGE_LABELS[case.reached], ""),
             (vn.day(case.project.planned_to), ""),
@@ -83,8 +87,9 @@ def _plan_late(scope: Scope, rows: Iterable[Any]) -> Rows:
     ]
 
 
-def _case(case: Any, opened: set[int]) -> Cell:
-    return case.code, reverse("case", args=[case.ref]) if case.pk in opened else ""
+def _case(scope: Scope, case: Any, opened: set[int]) -> Cell:
+    opens = case.pk in opened
+    return case.code, reverse("case", args=[case.ref]) + _day(scope) if opens else ""
 
 
 def _opened(scope: Scope, keys: list[int]) -> set[int]:
@@ -146,7 +151,7 @@ def _holders(scope: Scope, rows: Iterable[Any]) -> Rows:
     opened = _opened(scope, list(firsts))
     return [
         [
-            _case(firsts[row["first_case"]], opened),
+            _case(scope, firsts[row["first_case"]], opened),
             _project(scope, firsts[row["first_case"]].project),
             (vn.num(row["cases"]), ""),
         ]
@@ -213,7 +218,7 @@ def _late_moved(scope: Scope, rows: Iterable[Any]) -> Rows:
     opened = _opened(scope, [case.pk for case in page])
     return [
         [
-            _case(case, opened),
+            _case(scope, case, opened),
             _project(scope, case.project),
             (STAGE_LABELS[case.reached], ""),
             ("mới quá hạn" if case.newly else "hết quá hạn", ""),

@@ -30,7 +30,7 @@ class Days:
         Without `since` the last review before the day, else a month before it.
         """
         now = today()
-        on = min(day_of(values.get("on", "")) or now, now)
+        on = day_asked(values.get("on", ""))
         reviews = tuple(Review.objects.filter(on__lt=on).order_by("-on")[:SHOWN])
         last = reviews[0].on if reviews else on - dt.timedelta(days=30)
         since = day_of(values.get("since", "")) or last
@@ -53,6 +53,12 @@ class Days:
         """The address part that keeps a link on the same day."""
         said: dict[str, str | list[str]] = {"on": self.on.isoformat()} if self.past else {}
         return urlencode(said | more, doseq=True)
+
+
+def day_asked(text: str) -> dt.date:
+    """The day an address asks for, never after the data date; that date where it says none."""
+    now = today()
+    return min(day_of(text) or now, now)
 
 
 def day_of(text: str) -> dt.date | None:

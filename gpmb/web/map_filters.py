@@ -21,6 +21,7 @@ from gpmb.fields import WEB_MERCATOR
 from gpmb.land.models import AdministrativeUnit
 from gpmb.law.steps import STAGE_LABELS
 from gpmb.reference.models import PriorityCategory
+from gpmb.web.days import day_of
 
 if TYPE_CHECKING:
     from gpmb.clearance.models.project import ProjectQuerySet
@@ -283,19 +284,15 @@ def _choice(kind: Any, value: str | None, default: Any) -> Any:
 
 def _day(text: str, today: dt.date) -> dt.date:
     """A day of the past, else today: the map doesn't show the future."""
-    try:
-        return min(dt.date.fromisoformat(text), today)
-    except ValueError:
-        return today
+    return min(day_of(text) or today, today)
 
 
 def _since(text: str, on: dt.date) -> dt.date:
     """The earlier day, not after `on`; unsaid, the last review before it, else a month before."""
-    try:
-        return min(dt.date.fromisoformat(text), on)
-    except ValueError:
-        last = Review.objects.before(on).first()
-        return last.on if last else on - dt.timedelta(days=MONTH_DAYS)
+    if asked := day_of(text):
+        return min(asked, on)
+    last = Review.objects.before(on).first()
+    return last.on if last else on - dt.timedelta(days=MONTH_DAYS)
 
 
 def _box(text: str) -> Polygon | None:

@@ -137,7 +137,7 @@ def test_lanes_are_counted_when_asked(project, officer):
 
 
 def test_the_past_is_as_it_was(project, officer):
-    page = get(officer, project, on="2023-05-31").content.decode()
+    page = get(officer, project, on="31/05/2023").content.decode()
     assert "trên 0,00 ha đã bàn giao" in page
     assert page.count('name="chon"') == 9
     assert get(officer, project, on="2099-01-01").context["on"] == factories.TODAY

@@ -64,7 +64,7 @@ def test_the_page_says_a_sentence_that_can_be_read_out(city, client):
 
 def test_a_day_without_data_says_so_and_not_none_found(city, client):
     as_role(client, "viewer")
-    text = client.get("/diem-nong/?on=2023-02-28").content.decode()
+    text = client.get("/diem-nong/?on=28/02/2023").content.decode()
     assert "Không đủ dữ liệu để kết luận" in text
 
 

@@ -143,3 +143,32 @@ def test_a_list_of_a_past_day_leads_to_the_project_of_that_day(client, project):
     past = client.get(behind, {"on": PAST.isoformat()}).content.decode()
     assert f'href="{address}?on={PAST.isoformat()}"' in past
     assert f'href="{address}"' in client.get(behind).content.decode()
+
+
+TODAY_ONLY = "Đang xem số liệu hôm nay"
+
+
+@pytest.mark.parametrize("name", ["matrix", "obstacles", "outreach", "services", "case", "panel"])
+def test_a_page_that_knows_today_alone_says_so_to_who_comes_from_a_past_day(client, project, name):
+    case = project.cases.filter(withdrawn_on=None).first()
+    row = {"matrix": project, "case": case, "panel": case.takings.first()}.get(name)
+    address = reverse(name, args=[row.ref] if row else [])
+    said = client.get(address, {"on": PAST.isoformat()}).content.decode()
+    assert f"{TODAY_ONLY} ({TODAY:%d/%m/%Y}), không phải số liệu đến {PAST:%d/%m/%Y}" in said
+    assert TODAY_ONLY not in client.get(address).content.decode()
+    assert TODAY_ONLY not in client.get(address, {"on": TODAY.isoformat()}).content.decode()
+
+
+def test_the_panel_beside_a_map_of_a_past_day_says_that_it_is_of_today(client, project):
+    taking = project.cases.filter(withdrawn_on=None).first().takings.first()
+    headers = {"HX-Request": "true", "HX-Current-URL": f"http://x/ban-do/?on={PAST}&z=14"}
+    said = client.get(reverse("panel", args=[taking.ref]), headers=headers).content.decode()
+    assert TODAY_ONLY in said
+
+
+def test_the_project_of_a_past_day_leads_on_with_its_day(client, project):
+    text = page(client, project).content.decode()
+    for name in ("matrix", "blocking"):
+        assert f'{reverse(name, args=[project.ref])}?on={PAST.isoformat()}"' in text
+    case = page(client, project).context["rows"][0]["case"]
+    assert f'{reverse("case", args=[case.ref])}?on={PAST.isoformat()}"' in text

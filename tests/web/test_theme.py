@@ -78,6 +78,11 @@ def test_no_rule_asks_for_a_file_from_elsewhere():
     assert "@import" not in THEME
 
 
+def test_a_day_is_typed_the_vietnamese_way_whatever_language_the_browser_speaks():
+    pages = (Path(gpmb.web.__file__).parent / "templates").rglob("*.html")
+    assert [page.name for page in pages if 'type="date"' in page.read_text()] == []
+
+
 def test_the_theme_and_the_map_agree_on_the_stages():
     assert tuple(COLOURS[f"stage-{stage}"] for stage in range(7)) == tuple(
         stage.colour for stage in palette.STAGES

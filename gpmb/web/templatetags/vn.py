@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from django import template
 from django.urls import reverse
@@ -17,6 +18,7 @@ from django.utils.http import urlencode
 from gpmb import refs
 from gpmb.clearance.models import TargetLine, TargetMeasure
 from gpmb.vn import NO_DATA, Number, day, grouped, ha, m2, num, pct, trieu, ty, vnd
+from gpmb.web.days import day_of
 
 __all__ = ["NO_DATA", "Number", "day", "grouped", "ha", "m2", "num", "pct", "trieu", "ty", "vnd"]
 
@@ -139,6 +141,20 @@ def days_to(start: dt.date, end: dt.date) -> int:
 def columns_of(errors: Iterable[tuple[str, str]]) -> set[str]:
     """The columns that (column, message) pairs speak of."""
     return {column for column, _ in errors}
+
+
+@register.simple_tag(takes_context=True)
+def past_day(context: Mapping[str, Any]) -> dt.date | None:
+    """The past day that the page one comes from stood at, if it did: its links carry `?on=`.
+
+    A fragment asks the address of the page that it is drawn into.
+    """
+    request = context["request"]
+    asked = request.GET.get("on", "")
+    if not asked and request.htmx:
+        asked = parse_qs(urlsplit(request.htmx.current_url or "").query).get("on", [""])[0]
+    day = day_of(asked)
+    return day if day and day < context["here"]["as_of"] else None
 
 
 @register.simple_tag(takes_context=True)

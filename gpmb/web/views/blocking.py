@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from gpmb.analysis.project_land import ProjectLand
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import Project, Taking
 from gpmb.web import blocking_board
+from gpmb.web.days import day_asked
 from gpmb.web.http import Request
 
 WGS84 = 4326
@@ -26,11 +26,7 @@ WGS84 = 4326
 
 def _asked(request: Request, ref: int) -> ProjectLand:
     """Return the project's land as this user may see it, on the day in the address or today."""
-    last = today()
-    try:
-        on = min(dt.date.fromisoformat(request.GET.get("on", "")), last)
-    except ValueError:
-        on = last
+    on = day_asked(request.GET.get("on", ""))
     project = get_object_or_404(Project.objects.visible_to(request.user), ref=ref)
     return project_land.read(project, on=on, user=request.user)
 

@@ -21,6 +21,7 @@ from gpmb.clearance.clock import today
 from gpmb.complaints import process
 from gpmb.complaints.models import Complaint
 from gpmb.web import canvas, hotspot_map
+from gpmb.web.days import day_asked
 from gpmb.web.hotspot_forms import (
     CloseHotspotForm,
     MeasureDoneForm,
@@ -32,18 +33,9 @@ from gpmb.web.http import Request
 HISTORY_DAYS = 730
 
 
-def day_asked(request: Request) -> dt.date:
-    """Return the day in the address, never after today; today where there is none."""
-    try:
-        asked = dt.date.fromisoformat(request.GET.get("on", ""))
-    except ValueError:
-        return today()
-    return min(asked, today())
-
-
 @require_GET
 def page(request: Request) -> HttpResponse:
-    on, last = day_asked(request), today()
+    on, last = day_asked(request.GET.get("on", "")), today()
     record = hotspots.run(on=on)
     first = _first_day(last)
     open_now = declared(request).open(on=on)

@@ -17,6 +17,7 @@ from gpmb.analysis.scoring import MIN_COUNT, Criterion, Line
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import Case, Project
 from gpmb.complaints.models import Complaint
+from gpmb.web.days import day_asked
 from gpmb.web.http import Request
 from gpmb.web.views.reviews import readers_only
 
@@ -33,15 +34,11 @@ PERIODS = {"quy": "Quý", "thang": "Tháng"}
 
 
 def _period(request: Request) -> tuple[str, Period]:
-    """Read `?ky=quy|thang&den=2023-06-30`; a day nobody understands is today."""
-    on = today()
-    try:
-        asked = dt.date.fromisoformat(request.GET.get("den", ""))
-    except ValueError:
-        asked = on
+    """Read `?ky=quy|thang&den=30/06/2023`; a day nobody understands is today."""
+    asked = day_asked(request.GET.get("den", ""))
     kind = request.GET.get("ky", "quy")
     make = scorecard.month if kind == "thang" else scorecard.quarter
-    return ("thang" if kind == "thang" else "quy"), make(min(asked, on))
+    return ("thang" if kind == "thang" else "quy"), make(asked)
 
 
 def _about(request: Request, on: dt.date) -> subject.Subject:

@@ -54,7 +54,7 @@ const form = document.getElementById("day-form");
 range.addEventListener("input", () => {
   const day = new Date(`${range.dataset.first}T00:00:00Z`);
   day.setUTCDate(day.getUTCDate() + Number(range.value));
-  form.elements.on.value = day.toISOString().slice(0, 10);
+  form.elements.on.value = day.toISOString().slice(0, 10).split("-").reverse().join("/");
 });
 range.addEventListener("change", () => form.requestSubmit());
 
