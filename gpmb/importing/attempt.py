@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pghistory
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 
 from gpmb.accounts.models import User
 from gpmb.clearance.models import Project
@@ -68,7 +68,7 @@ class Attempt:
                     self.run.finish(self.report)
                 else:
                     transaction.set_rollback(True)
-        except IntegrityError as error:
+        except (IntegrityError, DataError) as error:
             self.report = Report()
             self.report.error(
                 "conflict",

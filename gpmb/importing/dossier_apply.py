@@ -82,6 +82,7 @@ class DossierLoader:
                 code=dossier.code or f"{self.project.code}-{number:04}",
                 resettlement_need=dossier.resettlement,
                 entitled_plots=dossier.plots,
+                note=dossier.note,
             )
             log = [self._opening(case, dossier)] if dossier.step != steps.PLANNED else []
             case.refresh_state(law, log, self._groups(dossier))
@@ -224,6 +225,9 @@ class DossierLoader:
             before["resettlement"] = list(fields["resettlement"][0])
             case.resettlement_need, case.entitled_plots = dossier.resettlement, dossier.plots
             case.save(update_fields=["resettlement_need", "entitled_plots"])
+        if "note" in fields:
+            before["note"], case.note = fields["note"][0], dossier.note
+            case.save(update_fields=["note"])
         if "step" in fields:
             old = fields["step"][0]
             before["step"] = [old[0], old[1].isoformat()] if old else None

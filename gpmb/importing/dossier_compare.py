@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +18,7 @@ from django.db import models
 
 from gpmb.clearance.models import Case, CaseEvent, CaseParty, Project, Taking
 from gpmb.compensation.models import Plan, PlanItem
+from gpmb.importing.columns import fold
 from gpmb.importing.dossiers import AREA_TOLERANCE_M2, Dossier
 from gpmb.importing.findings import Report, Shown
 from gpmb.importing.numbers import vn
@@ -40,6 +42,7 @@ FIELDS = {
     "classes": "Loại đất",
     "money": "Tổng cộng (đồng)",
     "resettlement": "Tái định cư",
+    "note": "Ghi chú",
     "step": "Bước",
 }
 
@@ -59,6 +62,14 @@ class Change:
         return self.case is None
 
 
+class _Unclear(Exception):
+    """Several cases stand on exactly this land: their codes."""
+
+    def __init__(self, codes: Sequence[str]) -> None:
+        super().__init__()
+        self.codes = codes
+
+
 @dataclass
 class Comparison:
     """What dossiers would do to one project."""
@@ -73,7 +84,18 @@ class Comparison:
         """Return the changes in the order of the rows; unchanged dossiers are counted only."""
         self._read_project()
         changes = []
-        pairs = [(dossier, self._case_of(dossier)) for dossier in dossiers]
+        pairs = []
+        for dossier in dossiers:
+            try:
+                pairs.append((dossier, self._case_of(dossier)))
+            except _Unclear as error:
+                self.report.refuse(
+                    "several_cases_on_land",
+                    f"Cùng các thửa này có {len(error.codes)} hồ sơ ({', '.join(error.codes)}) và "
+                    "tên chủ không nói rõ hồ sơ nào. Ghi mã hồ sơ vào dòng.",
+                    dossier.row,
+                )
+                self.report.refuse_together(dossier.rows)
         named = {case.pk for _, case in pairs if case is not None}
         for dossier, case in pairs:
             if self._refused(dossier, case, named):
@@ -97,10 +119,12 @@ class Comparison:
     def _refused(self, dossier: Dossier, case: Case | None, named: set[int]) -> bool:
         """Refuse a new case without land or holder, and land that other cases have taken."""
         if case is None and not (dossier.holder and dossier.parcels and dossier.areas_m2):
+            near = get_close_matches(dossier.code.upper(), self._by_code, 3, 0.7)
+            offer = f" Gần nhất: {', '.join(near)}." if near else ""
             self.report.refuse(
                 "unknown_case",
-                f"Không có hồ sơ mã {dossier.code} trong dự án này. Sửa mã, hoặc ghi đủ chủ sử "
-                "dụng, tờ, thửa, diện tích thu hồi để lập hồ sơ mới.",
+                f"Không có hồ sơ mã {dossier.code} trong dự án này.{offer} Sửa mã, hoặc ghi đủ "
+                "chủ sử dụng, tờ, thửa, diện tích thu hồi để lập hồ sơ mới.",
                 dossier.row,
             )
             return True
@@ -139,8 +163,9 @@ class Comparison:
             fields = [
                 ("Tờ/thửa", "", land),
                 ("Thu hồi (m²)", "", vn(sum(dossier.areas_m2, Decimal(0)))),
-                ("Tổng cộng (đồng)", "", vn(sum(dossier.money or (), Decimal(0)))),
+                ("Tổng cộng (đồng)", "", vn(sum(dossier.money)) if dossier.money else ""),
                 ("Bước", "", _step_words((dossier.step, dossier.on))),
+                ("Ghi chú", "", dossier.note),
             ]
             label = " · ".join(filter(None, [dossier.code, dossier.holder]))
             return Shown(dossier.row, "created", label, tuple(f for f in fields if f[2]))
@@ -202,10 +227,11 @@ class Comparison:
             )
         )
         self._by_code: dict[str, Case] = {}
-        self._by_land: dict[frozenset[int], Case] = {}
+        self._by_land: dict[frozenset[int], list[Any]] = {}
         for case in cases:
             self._by_code[case.code] = case
-            self._by_land[frozenset(t.parcel_id for t in case.land)] = case  # type: ignore[attr-defined]
+            land = frozenset(t.parcel_id for t in case.land)  # type: ignore[attr-defined]
+            self._by_land.setdefault(land, []).append(case)
         self._codes = {case.pk: case.code for case in self._by_code.values()}
         self._held: dict[int, list[Taking]] = {}
         for case in self._by_code.values():
@@ -223,9 +249,23 @@ class Comparison:
         return {t.parcel_id: t for t in waiting.defer(*SHAPES).prefetch_related("parts")}
 
     def _case_of(self, dossier: Dossier) -> Case | None:
+        """Find a case by its code, else by its land; several on the same land by their holders.
+
+        Raises `_Unclear` where the holder doesn't tell them apart.
+        """
         if dossier.code:
             return self._by_code.get(dossier.code)
-        return self._by_land.get(frozenset(parcel.pk for parcel in dossier.parcels))
+        cases = self._by_land.get(frozenset(parcel.pk for parcel in dossier.parcels), [])
+        if len(cases) <= 1:
+            return cases[0] if cases else None
+        named = [
+            case
+            for case in cases
+            if any(fold(held.party.name) == fold(dossier.holder) for held in case.holders)
+        ]
+        if len(named) == 1:
+            return named[0]  # type: ignore[no-any-return]
+        raise _Unclear([case.code for case in cases])
 
     def _differences(self, dossier: Dossier, case: Any) -> dict[str, tuple[Any, Any]]:
         found: dict[str, tuple[Any, Any]] = {}
@@ -238,6 +278,7 @@ class Comparison:
         compare("holder", party.name if party else "", dossier.holder)
         compare("address", party.address if party else "", dossier.address)
         compare("id_number", party.id_number if party else "", dossier.id_number)
+        compare("note", case.note, dossier.note)
         own = {t.parcel_id: t.recovered_area_m2 for t in case.land}
         wanted = {p.pk: area for p, area in zip(dossier.parcels, dossier.areas_m2, strict=True)}
         differ = {pk: area for pk, area in wanted.items() if own.get(pk) != area}

@@ -11,15 +11,19 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import TypeVar
 
+from django.db import models
+
+from gpmb.clearance.models import Case
 from gpmb.importing import cells
 from gpmb.importing.cells import Cell, CellError, Reading, text
-from gpmb.importing.columns import fold, split_sheet_number
+from gpmb.importing.columns import fold
 from gpmb.importing.findings import Report
 from gpmb.importing.list_columns import LABELS, Column, ListField
 from gpmb.importing.numbers import vn
+from gpmb.importing.parcel_words import parcels_in
 from gpmb.importing.sheet import ListSheet, Row
 from gpmb.importing.step_words import nearest_step, step_of
-from gpmb.land.models import parcel_key
+from gpmb.land.models import Party
 from gpmb.law import steps
 
 T = TypeVar("T")
@@ -30,11 +34,26 @@ AREA_TOLERANCE_M2 = Decimal("0.1")
 AREA_DIFFERENCE = Decimal("0.02")
 """Stated and known parcel areas further apart than this share are pointed out."""
 
+
+def _length(model: type[models.Model], name: str) -> int:
+    return int(getattr(model._meta.get_field(name), "max_length", 0))
+
+
 _PLOTS = re.compile(r"(\d+)\s*lô", re.IGNORECASE)
-_SEVERAL = re.compile(r"\s*(?:[+;&,]|\bvà\b)\s*(?![^(]*\))")
-_SHEET_WORD = re.compile(r"^(?:tờ(?: bản đồ)?(?: số)?|tbđ)\s*(?=\w+$)", re.IGNORECASE)
-_PARCEL_WORD = re.compile(r"^thửa(?: đất)?(?: số)?\s*(?=\w+$)", re.IGNORECASE)
-_WITH_AREA = re.compile(r"(?P<parcel>[^()]+?)\s*\((?P<area>[^()]+)\)")
+SOONEST = dt.date(1990, 1, 1)
+"""A step before this day is a slip in the year."""
+_MOST_PLOTS = 99
+# What the columns of the database hold.
+_LENGTHS: Mapping[ListField, int] = {
+    L.CODE: _length(Case, "code"),
+    L.HOLDER: _length(Party, "name"),
+    L.ID_NUMBER: _length(Party, "id_number"),
+    L.ADDRESS: _length(Party, "address"),
+}
+MAX_NOTE = 2000
+_RESETTLED = {fold(need.label): need.value for need in Case.Resettlement} | {
+    "khong": "none", "0": "none", "k": "none", "khongco": "none", "chua": "unknown",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -126,12 +145,11 @@ class DossierReader:
     def _dossier(self, rows: Sequence[Row]) -> Dossier:
         """Read a household from its row, or from the rows under its merged name."""
         row = rows[0]
-        if self.sheet.no_value and any(r.number in self.sheet.no_value for r in rows):
-            self._formulas_without_value(rows)
+        if self._has_no_value(rows):
             raise _Faulty
         before = self.report.errors
-        code = text(self.sheet.value(row, L.CODE))
-        holder = text(self.sheet.value(row, L.HOLDER))
+        code, holder = self._words(row, L.CODE), self._words(row, L.HOLDER)
+        id_number, address = self._words(row, L.ID_NUMBER), self._words(row, L.ADDRESS)
         if not holder and (self.sheet.of(L.HOLDER) or not code):
             self._error(
                 row,
@@ -154,10 +172,11 @@ class DossierReader:
         on = self._common(rows, L.STEP_DATE, cells.day)
         self._check_step(row, step, on)
         resettlement, plots = self._resettlement(row)
+        note = self._note(rows) if self._columns.get(L.NOTE) else ""
         if self.report.errors != before:
             raise _Faulty
         amounts = _three(money)
-        if amounts is None and total is not None:
+        if amounts is None and total:
             self.report.warning(
                 "only_total",
                 "Chỉ có tổng cộng, không có từng khoản: chưa ghi phương án cho hồ sơ này.",
@@ -170,8 +189,8 @@ class DossierReader:
             row=row.number,
             code=code,
             holder=holder,
-            id_number=text(self.sheet.value(row, L.ID_NUMBER)),
-            address=text(self.sheet.value(row, L.ADDRESS)),
+            id_number=id_number,
+            address=address,
             parcels=parcels,
             areas_m2=areas,
             estimated=any(map(_is_estimated, lines)),
@@ -181,13 +200,15 @@ class DossierReader:
             on=on if step != steps.PLANNED else None,
             resettlement=resettlement,
             plots=plots,
-            note=self._note(rows) if self._columns.get(L.NOTE) else "",
+            note=note,
             rows=tuple(r.number for r in rows),
             classes={} if whole else classes,
         )
 
-    def _formulas_without_value(self, rows: Sequence[Row]) -> None:
-        for row in rows:
+    def _has_no_value(self, rows: Sequence[Row]) -> bool:
+        """Refuse cells whose value the file doesn't hold, or holds as an error."""
+        before = self.report.errors
+        for row in rows if self.sheet.no_value or self.sheet.errors else ():
             if addresses := self.sheet.no_value.get(row.number):
                 self.report.refuse(
                     "formula_without_value",
@@ -195,10 +216,37 @@ class DossierReader:
                     "bằng Excel hoặc LibreOffice, lưu lại rồi nhập.",
                     row.number,
                 )
+            if wrong := self.sheet.errors.get(row.number):
+                self.report.refuse(
+                    "error_value",
+                    f"Ô {', '.join(wrong)} báo lỗi công thức. Sửa công thức hoặc ghi giá trị.",
+                    row.number,
+                )
+        return self.report.errors > before
+
+    def _words(self, row: Row, name: ListField) -> str:
+        """The text of a cell, as long as there is room for it."""
+        words = text(self.sheet.value(row, name))
+        if len(words) > _LENGTHS[name]:
+            self._error(
+                row,
+                name,
+                "too_long",
+                f"“{words[:30]}…” dài {len(words)} ký tự, quá {_LENGTHS[name]}. Rút gọn.",
+            )
+        return words
 
     def _note(self, rows: Sequence[Row]) -> str:
         notes = (text(self.sheet.value(row, L.NOTE)) for row in rows)
-        return "; ".join(dict.fromkeys(note for note in notes if note))
+        note = "; ".join(dict.fromkeys(note for note in notes if note))
+        if len(note) > MAX_NOTE:
+            self._error(
+                rows[0],
+                L.NOTE,
+                "too_long",
+                f"Ghi chú dài {len(note)} ký tự, quá {MAX_NOTE}. Rút gọn.",
+            )
+        return note
 
     def _of(
         self, row: Row, name: ListField, read: Callable[[Cell, Reading], T | None]
@@ -357,42 +405,13 @@ class DossierReader:
         self, row: Row, number: Cell
     ) -> tuple[tuple[KnownParcel, ...], tuple[Decimal, ...]]:
         """Find the parcels of a cell, and the area behind each where there are some."""
-        sheet = self.sheet.value(row, L.SHEET)
-        both = self.sheet.value(row, L.SHEET_NUMBER)
-        for cell in (sheet, number, both):
-            if isinstance(cell, dt.date | dt.datetime):
-                raise CellError(
-                    "number_became_date",
-                    f"Excel đã đổi số tờ/thửa thành ngày {cell:%d/%m/%Y}. "
-                    "Định dạng cột là Văn bản rồi nhập lại.",
-                )
-        written = text(number) or text(both) or text(sheet)
-        given = _SHEET_WORD.sub("", text(sheet)) if text(number) else ""
-        if not written:
-            raise CellError("no_parcel", "Thiếu số tờ, số thửa. Nhập tờ bản đồ và số thửa.")
-        found = []
-        areas: list[Decimal] = []
-        for part in _SEVERAL.split(written):
-            if match := _WITH_AREA.fullmatch(part):
-                part = match["parcel"]
-                areas.append(cells.area(match["area"]) or Decimal(0))
-            part = _PARCEL_WORD.sub("", part)
-            pair = split_sheet_number(part) if not part.isalnum() else None
-            at = pair or (given, part)
-            if not at[0]:
-                raise CellError(
-                    "no_sheet", f"“{written}” chưa rõ tờ bản đồ. Nhập dạng tờ/thửa, ví dụ 5/85."
-                )
-            found.append(self._known(parcel_key(*at)))
-            given = at[0]
+        both, sheet = self.sheet.value(row, L.SHEET_NUMBER), self.sheet.value(row, L.SHEET)
+        written = parcels_in(number, both, sheet)
+        found = [self._known(one.key) for one in written]
         if len({parcel.pk for parcel in found}) < len(found):
-            raise CellError("parcel_twice", f"“{written}” ghi một thửa hai lần. Bỏ bớt.")
-        if areas and len(areas) != len(found):
-            raise CellError(
-                "area_of_each_missing",
-                f"“{written}”: có thửa ghi diện tích, có thửa không. Ghi đủ cho từng thửa.",
-            )
-        return tuple(found), tuple(areas)
+            said = text(number) or text(both) or text(sheet)
+            raise CellError("parcel_twice", f"“{said}” ghi một thửa hai lần. Bỏ bớt.")
+        return tuple(found), tuple(one.area_m2 for one in written if one.area_m2 is not None)
 
     def _known(self, key: str) -> KnownParcel:
         if key in self.parcels:
@@ -506,6 +525,13 @@ class DossierReader:
                     "no_step_date",
                     "Có bước đã xong nhưng thiếu ngày. Nhập ngày.",
                 )
+        elif on < SOONEST:
+            self._error(
+                row,
+                L.STEP_DATE,
+                "date_too_old",
+                f"Ngày {on.day:02}/{on.month:02}/{on.year} quá xa. Kiểm tra lại năm.",
+            )
         elif on > self.today:
             self._error(
                 row,
@@ -515,10 +541,28 @@ class DossierReader:
             )
 
     def _resettlement(self, row: Row) -> tuple[str, int]:
+        """What the cell says of resettlement; what it doesn't clearly say stays as it was."""
         given = text(self.sheet.value(row, L.RESETTLEMENT))
         if match := _PLOTS.search(given):
-            return "plot", int(match[1])
-        return ("none", 0) if fold(given) in ("khong", "0", "k") else ("unknown", 0)
+            plots = int(match[1])
+            if not 0 < plots <= _MOST_PLOTS:
+                self._error(
+                    row,
+                    L.RESETTLEMENT,
+                    "impossible_plots",
+                    f"“{given}”: số lô phải từ 1 đến {_MOST_PLOTS}. Kiểm tra lại số lô.",
+                )
+            return "plot", plots
+        known = _RESETTLED.get(fold(given))
+        if given and known is None and given not in ("-", "–"):
+            self.report.warning(
+                "unclear_resettlement",
+                f"“{given}” chưa rõ: không ghi nhu cầu tái định cư. Ghi “Không”, “1 lô” hoặc một "
+                "trong các loại của hồ sơ.",
+                row.number,
+                self._title(L.RESETTLEMENT),
+            )
+        return known or "unknown", 0
 
     def _refuse_repeated(self, dossier: Dossier, seen: dict[tuple[object, ...], int]) -> None:
         parcels = frozenset(parcel.pk for parcel in dossier.parcels)

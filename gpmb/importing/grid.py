@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
+from gpmb.importing import old_fonts
 from gpmb.importing.cells import Cell
 
 MAX_BYTES = 40_000_000
@@ -23,12 +24,17 @@ MAX_PASTED_COLUMNS = 200
 PASTED = ".tsv"
 """What a pasted block is kept as."""
 
+_SHOWN = SheetVisibleEnum.Visible
 _HIDDEN = re.compile(rb"<row\b[^>]*?\br=\"(\d+)\"[^>]*?\bhidden=\"(?:1|true)\"")
 _FORMULA = re.compile(
     rb"<c\b([^>]*?)\br=\"([A-Z]{1,3}\d+)\"([^>]*)>\s*<f\b[^>]*?(?:/>|>[^<]*</f>)(\s*<v>[^<])?"
 )
 _QUOTED = re.compile(r'"((?:[^"]|"")*+)"(?=[\t\n]|\Z)')
 _PLAIN = re.compile(r"[^\t\n]*")
+_ERROR = re.compile(
+    rb"<c\b(?=[^>]*\bt=\"e\")[^>]*?\br=\"([A-Z]{1,3}\d+)\"[^>]*>(?:\s*<f\b[^>]*?(?:/>|>[^<]*</f>))?"
+    rb"\s*<v>([^<]*)"
+)
 _NS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
@@ -55,7 +61,17 @@ class Grid:
     formulas: int = 0
     no_value: dict[int, list[str]] = field(default_factory=dict)
     """Row → addresses of formulas whose program stored no value."""
+    errors: dict[int, list[str]] = field(default_factory=dict)
+    """Row → cells whose value is an error, as "G5 (#REF!)"."""
     pasted: bool = False
+    visible: bool = True
+    """Whether the sheet itself is shown."""
+    tells_hidden: bool = True
+    """Whether the format lets us see hidden rows and formulas: .xls and .ods don't."""
+    days_from_1904: bool = False
+    """Day numbers without a date format count from 1904, as old Macs did."""
+    old_font_columns: int = 0
+    """Columns whose TCVN3 letters were rewritten as Unicode."""
 
 
 def read_grids(path: Path) -> list[Grid]:
@@ -73,12 +89,35 @@ def read_grids(path: Path) -> list[Grid]:
         )
     try:
         parts = _Parts.of(path)
-        book = CalamineWorkbook.from_path(str(path))
-        return [_grid(book.get_sheet_by_name(name), name, parts) for name in book.sheet_names]
+        # By its content: a workbook under another extension is still a workbook.
+        book = CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes()))
+        shown = {sheet.name: sheet.visible for sheet in book.sheets_metadata}
+        return [
+            _grid(book.get_sheet_by_name(name), name, parts, shown.get(name) in (None, _SHOWN))
+            for name in book.sheet_names
+        ]
     except (CalamineError, OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise NotAList(
-            "unreadable", "Tệp không phải là bảng tính Excel hoặc đã hỏng. Mở bằng Excel, lưu lại."
-        ) from error
+        raise NotAList("unreadable", _why_unreadable(path)) from error
+
+
+def _why_unreadable(path: Path) -> str:
+    """Say what a file is that is no workbook, as far as its content tells."""
+    head = path.read_bytes()[:200_000]
+    if not head:
+        return "Tệp rỗng. Lưu lại danh sách thành .xlsx rồi chọn tệp đó."
+    if "EncryptedPackage".encode("utf-16-le") in path.read_bytes():
+        return (
+            "Tệp có mật khẩu mở. Mở bằng Excel, bỏ mật khẩu (Tệp, Thông tin, Bảo vệ sổ làm việc) "
+            "rồi lưu lại."
+        )
+    if head.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8")):
+        return "Tệp là PDF hoặc ảnh, không phải bảng tính. Cần tệp Excel của danh sách."
+    if b"\x00" not in head and not head.startswith(b"PK"):
+        return (
+            "Tệp là chữ (CSV, trang web…) mang tên bảng tính. Mở bằng Excel rồi lưu thành .xlsx, "
+            "hoặc chép các ô rồi dán."
+        )
+    return "Tệp không phải là bảng tính Excel hoặc đã hỏng. Mở bằng Excel, lưu lại."
 
 
 def pasted_grid(text: str) -> Grid:
@@ -126,10 +165,33 @@ def _pasted_cell(text: str, at: int) -> tuple[str, int]:
     return text[at:end], end
 
 
-def _grid(sheet: CalamineSheet, name: str, parts: _Parts) -> Grid:
+def _grid(sheet: CalamineSheet, name: str, parts: _Parts, visible: bool) -> Grid:
     cells = sheet.to_python(skip_empty_area=False)
-    hidden, formulas, no_value = parts.look(name)
-    return Grid(name, cells, sheet.merged_cell_ranges or (), hidden, formulas, no_value)
+    looked = parts.look(name)
+    rewritten = old_fonts.decode(cells)
+    return Grid(
+        name,
+        cells,
+        sheet.merged_cell_ranges or (),
+        looked.hidden,
+        looked.formulas,
+        looked.no_value,
+        looked.errors,
+        visible=visible,
+        tells_hidden=bool(parts.of_sheet),
+        days_from_1904=parts.days_from_1904,
+        old_font_columns=rewritten,
+    )
+
+
+@dataclass(frozen=True)
+class _Looked:
+    """What the XML of a sheet says beside its values."""
+
+    hidden: frozenset[int] = frozenset()
+    formulas: int = 0
+    no_value: dict[int, list[str]] = field(default_factory=dict)
+    errors: dict[int, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -138,6 +200,7 @@ class _Parts:
 
     path: Path
     of_sheet: dict[str, str]
+    days_from_1904: bool = False
 
     @classmethod
     def of(cls, path: Path) -> _Parts:
@@ -153,7 +216,7 @@ class _Parts:
             if "xl/workbook.xml" not in names or "xl/_rels/workbook.xml.rels" not in names:
                 return cls(path, {})
             try:
-                sheets = _tree(book, "xl/workbook.xml").iter(f"{_NS}sheet")
+                tree = _tree(book, "xl/workbook.xml")
                 links = {
                     link.get("Id"): link.get("Target", "")
                     for link in _tree(book, "xl/_rels/workbook.xml.rels")
@@ -161,32 +224,39 @@ class _Parts:
             except ElementTree.ParseError:
                 return cls(path, {})
         found = {}
-        for sheet in sheets:
+        for sheet in tree.iter(f"{_NS}sheet"):
             target = links.get(sheet.get(_REL), "")
             part = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
             if part in names:
                 found[sheet.get("name", "")] = part
-        return cls(path, found)
+        settings = tree.find(f"{_NS}workbookPr")
+        old = settings is not None and settings.get("date1904") in ("1", "true")
+        return cls(path, found, old)
 
-    def look(self, name: str) -> tuple[frozenset[int], int, dict[int, list[str]]]:
-        """Return hidden rows, the number of formulas, and formulas without a value by row."""
+    def look(self, name: str) -> _Looked:
+        """Return hidden rows, formulas, formulas without a value and errors, by row."""
         part = self.of_sheet.get(name)
         if part is None:
-            return frozenset(), 0, {}
+            return _Looked()
         with zipfile.ZipFile(self.path) as book:
             xml = book.read(part)
         hidden = frozenset(int(match[1]) for match in _HIDDEN.finditer(xml))
-        if b"<f" not in xml:
-            return hidden, 0, {}
+        errors = dict[int, list[str]]()
+        for match in _ERROR.finditer(xml) if b't="e"' in xml else ():
+            address = match[1].decode()
+            errors.setdefault(_row(address), []).append(f"{address} ({match[2].decode()})")
         formulas, no_value = 0, dict[int, list[str]]()
-        for match in _FORMULA.finditer(xml):
+        for match in _FORMULA.finditer(xml) if b"<f" in xml else ():
             formulas += 1
             empty_text = b't="str"' in match[1] or b't="str"' in match[3]
             if not match[4] and not empty_text:
                 address = match[2].decode()
-                row = int(address.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
-                no_value.setdefault(row, []).append(address)
-        return hidden, formulas, no_value
+                no_value.setdefault(_row(address), []).append(address)
+        return _Looked(hidden, formulas, no_value, errors)
+
+
+def _row(address: str) -> int:
+    return int(address.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
 
 
 def _tree(book: zipfile.ZipFile, part: str) -> ElementTree.Element:

@@ -67,7 +67,8 @@ SYNONYMS: Mapping[ListField, tuple[str, ...]] = {
     L.HOLDER: (
         "hovaten", "hoten", "hovatenchusudungdat", "tenchuho", "hotenchuho", "chusudungdat",
         "tenchusudungdat", "hogiadinhcanhan", "nguoisudungdat", "chuho", "hovatenchuho",
-        "tenhogiadinhcanhan",
+        "tenhogiadinhcanhan", "hotenchusudung", "hotenchusudungdat", "hovatenchusudung",
+        "tenchusudung", "chusudung", "hotenchu", "tenho", "hovatenchuhogiadinh", "hotenhogiadinh",
     ),
     L.ID_NUMBER: ("cccd", "socccd", "cmnd", "socmnd", "cmndcccd", "sodinhdanh", "cccdcmnd"),
     L.ADDRESS: ("diachi", "diachithuongtru", "noio", "choohiennay", "diachichusudungdat"),
@@ -104,6 +105,9 @@ SYNONYMS: Mapping[ListField, tuple[str, ...]] = {
 _BY_SYNONYM = {word: name for name, words in SYNONYMS.items() for word in words}
 _UNITS = re.compile(r"\((?:m2|m²|ha|đồng|đ|vnđ|vnd|triệu đồng|lô|hộ)\)", re.IGNORECASE)
 
+_BRACKETS = re.compile(r"\([^)]*\)")
+_DAYS = ("dmy", "mdy")
+
 
 @dataclass(frozen=True)
 class Column:
@@ -113,6 +117,8 @@ class Column:
     title: str
     field: ListField | None
     reading: Reading = ""
+    could_be: ListField | None = None
+    """The field it would be, had not a column before it taken that."""
 
 
 @dataclass(frozen=True)
@@ -132,14 +138,28 @@ def parse_answers(answers: Sequence[str]) -> dict[str, Told]:
         known = _BY_SYNONYM.get(fold(name)) or next(
             (f for f in L if f.value == name.strip()), None
         )
-        if not equals or not title or known is None or (reading and reading not in READINGS):
+        misread = reading and (reading in _DAYS) is not (known is L.STEP_DATE)
+        if not equals or not title or known is None or misread or reading not in ("", *READINGS):
             raise WrongUsage(
                 f"--map {answer!r} không hiểu được. Ghi CỘT=trường hoặc CỘT=trường:cách đọc; "
                 f"trường là {', '.join(f'{f} ({LABELS[f]})' for f in L)}; "
-                f"cách đọc là {', '.join(READINGS)}."
+                "cách đọc của số là thousands, decimal; của ngày là dmy, mdy."
             )
+        if known is not L.SKIP and known in [answer.field for answer in told.values()]:
+            raise WrongUsage(f"--map gán {LABELS[known]} cho hai cột. Chọn một cột, bỏ cột kia.")
         told[fold(title)] = Told(known, reading)  # type: ignore[arg-type]  # checked above
     return told
+
+
+def check_answers(columns: Sequence[Column], told: Mapping[str, Told]) -> None:
+    """Refuse answers about columns that the list doesn't have."""
+    titles = [column.title for column in columns if column.title]
+    known = {fold(title) for title in titles} | {fold(t.split(" / ")[-1]) for t in titles}
+    if unknown := sorted(told.keys() - known):
+        raise WrongUsage(
+            f"--map nêu cột không có trong danh sách ({', '.join(unknown)}); danh sách có: "
+            f"{', '.join(titles)}."
+        )
 
 
 def columns_of(tiers: list[list[Cell]], told: Mapping[str, Told]) -> tuple[Column, ...]:
@@ -161,19 +181,36 @@ def columns_of(tiers: list[list[Cell]], told: Mapping[str, Told]) -> tuple[Colum
             title = f"{title} ({named[title]})"
         answer = told.get(fold(title)) or (told.get(fold(words[-1])) if words else None)
         name = answer.field if answer else _guess(words)
+        could_be = name if name in taken and not (answer or name in answered) else None
         if name in taken or name is L.SKIP or (not answer and name in answered):
             name = None
         if name is not None:
             taken.add(name)
-        columns.append(Column(index, title, name, answer.reading if answer else ""))
+        columns.append(Column(index, title, name, answer.reading if answer else "", could_be))
     return tuple(columns)
 
 
+# What the last tier of a heading leaves open, its upper tiers may say.
+_BY_UPPER = (
+    ("thuhoi", L.PARCEL_AREA, L.RECOVERED_AREA),
+    ("boithuong", L.LAND_CLASS, L.LAND_VND),
+)
+_LAND_ALONE = {"dat": L.LAND_CLASS}
+
+
 def _guess(words: list[str]) -> ListField | None:
+    """The field a heading names: all tiers joined, its last tier, or that without brackets."""
     bare = [fold(_UNITS.sub("", word)) for word in words]
     if not bare:
         return None
-    for candidate in (bare[-1], "".join(bare), bare[0] if len(bare) == 1 else ""):
-        if candidate in _BY_SYNONYM:
-            return _BY_SYNONYM[candidate]
+    short = fold(_BRACKETS.sub("", words[-1]))
+    for candidate in ("".join(bare), bare[-1], short):
+        name = _BY_SYNONYM.get(candidate) or (_LAND_ALONE.get(candidate) if bare[1:] else None)
+        if name is None:
+            continue
+        upper = "".join(bare[:-1])
+        for word, read, meant in _BY_UPPER:
+            if name is read and word in upper:
+                return meant
+        return None if candidate in _LAND_ALONE else name
     return None

@@ -8,22 +8,36 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+
+from openpyxl.utils import column_index_from_string
 
 from gpmb.importing.blocks import blocks, is_page_break, refuse_blocks
 from gpmb.importing.cells import Cell, text
 from gpmb.importing.columns import fold
 from gpmb.importing.findings import Question, Report
 from gpmb.importing.grid import Grid, NotAList, read_grids
-from gpmb.importing.list_columns import LABELS, Column, L, ListField, Told, columns_of
+from gpmb.importing.list_columns import (
+    LABELS,
+    Column,
+    L,
+    ListField,
+    Told,
+    check_answers,
+    columns_of,
+)
 
 HEADER_WITHIN = 40
 HEADER_TIERS = 3
 PASTED_HEADER_WITHIN = 6
+DAYS_TO_1904 = 1462
+_LETTERS = "ABCDE"
 _INDEX = re.compile(r"\(?(\d{1,2})\)?(?:\s*=.*)?")
+_TOTAL_OF = re.compile(r"tổng (?:cộng|số)\b|cộng\b(?! đồng)", re.IGNORECASE)
+
 _TOTAL = re.compile(r"(tong|cong)(cong|so|hop)?(tatca|nhom|khu|thon|xom|to|trang)?[\divx]*")
 
 
@@ -58,7 +72,16 @@ class ListSheet:
     formulas: int = 0
     no_value: Mapping[int, Sequence[str]] = field(default_factory=dict)
     """Data rows with formulas that have no stored value: their addresses."""
+    errors: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    """Data rows with cells whose value is an error, as "G5 (#REF!)"."""
     pasted: bool = False
+    visible: bool = True
+    tells_hidden: bool = True
+    """Whether the format says which rows are hidden and which cells formulas."""
+    old_font_columns: int = 0
+    """Columns rewritten from TCVN3."""
+    others: tuple[str, ...] = ()
+    """Other sheets of the file that hold a list, with their rows: not read."""
     households: Mapping[int, Sequence[int]] = field(default_factory=dict)
     """First row → all rows of a household whose name is one cell merged over them."""
     unnamed: tuple[int, ...] = ()
@@ -107,9 +130,11 @@ def read_list(
 
     Hidden rows are left out unless `hidden`; rows without a name belong to the household right
     above where `together`. Raises `NotAList` where there is no list, `Question`
-    where a needed column can't be told.
+    where a needed column can't be told,
+    `WrongUsage` where an answer is about no column of the list.
     """
     sheet = find_list(path, told, hidden=hidden, together=together)
+    check_answers(sheet.columns, told or {})
     require_columns(sheet)
     return sheet
 
@@ -134,7 +159,9 @@ def find_list(
             "Không tìm thấy dòng tiêu đề có các cột tờ bản đồ, số thửa, chủ sử dụng, diện tích "
             f"thu hồi trong {HEADER_WITHIN} dòng đầu của trang tính nào.",
         )
-    return max(found, key=lambda sheet: len(sheet.rows))
+    best = max(found, key=lambda sheet: (sheet.visible, len(sheet.rows)))
+    others = [f"“{sheet.name}” ({len(sheet.rows)} dòng)" for sheet in found if sheet is not best]
+    return replace(best, others=tuple(others))
 
 
 def require_columns(sheet: ListSheet) -> None:
@@ -162,6 +189,34 @@ def warn_of_left_out(sheet: ListSheet, report: Report) -> None:
             f"Trang có {sheet.formulas} ô công thức: đọc theo giá trị lưu trong tệp. "
             "Nếu vừa sửa số liệu thì mở bằng Excel và lưu lại trước khi nhập.",
         )
+    if sheet.others:
+        report.warning(
+            "other_lists",
+            f"Chỉ đọc trang “{sheet.name}”. Tệp còn danh sách ở trang {', '.join(sheet.others)}: "
+            "tách mỗi trang thành một tệp rồi nhập.",
+        )
+    if not sheet.visible:
+        report.warning("hidden_sheet", f"Trang “{sheet.name}” đang ẩn trong tệp mà vẫn đọc.")
+    if not sheet.tells_hidden and not sheet.pasted:
+        report.warning(
+            "hidden_unknown",
+            "Tệp .xls, .ods không cho biết dòng nào đang ẩn, ô nào là công thức: đọc cả. Muốn bỏ "
+            "dòng ẩn thì lưu thành .xlsx.",
+        )
+    if sheet.old_font_columns:
+        report.warning(
+            "old_font",
+            f"{sheet.old_font_columns} cột gõ bằng phông .VnTime (mã TCVN3): đã chuyển sang "
+            "Unicode. Xem lại tên người, địa chỉ trước khi ghi.",
+        )
+    for column in sheet.columns:
+        if column.could_be:
+            taken = sheet.by_field[column.could_be].title
+            report.warning(
+                "column_repeated",
+                f"Cột “{column.title}” cũng có thể là {LABELS[column.could_be]}: đã lấy cột "
+                f"“{taken}”, bỏ cột này. Nếu nhầm thì chọn lại cột (--map).",
+            )
     if sheet.households:
         lines = sum(map(len, sheet.households.values()))
         report.warning(
@@ -224,7 +279,11 @@ def understand(
             left_out.setdefault(kind, []).append(row.number)
     if len(left_out.get("header", ())) >= 2 and not is_page_break(left_out["header"], rows):
         raise blocks(grid.name, len(left_out["header"]) + 1)
+    _cut_signatures(draft, left_out, rows)
     _tell_signatures(left_out, rows)
+    if grid.days_from_1904:
+        _shift_days(draft, rows)
+    known = {column.index for column in columns if column.field}
     data = {row.number for row in rows}
     unnamed = _unnamed(draft, rows)
     if together:
@@ -236,11 +295,40 @@ def understand(
         tuple(rows),
         {kind: tuple(numbers) for kind, numbers in left_out.items()},
         grid.formulas,
-        {row: cells for row, cells in grid.no_value.items() if row in data},
-        grid.pasted,
-        _households(draft, rows, spans_of),
-        unnamed,
+        _of_data(grid.no_value, data, known),
+        _of_data(grid.errors, data, known),
+        pasted=grid.pasted,
+        visible=grid.visible,
+        tells_hidden=grid.tells_hidden,
+        old_font_columns=grid.old_font_columns,
+        households=_households(draft, rows, spans_of),
+        unnamed=unnamed,
     )
+
+
+def _of_data(
+    cells: Mapping[int, Sequence[str]], rows: Container[int], columns: Container[int]
+) -> dict[int, list[str]]:
+    """Keep the cells of data rows in columns that mean something: row → addresses."""
+    found = dict[int, list[str]]()
+    for row, addresses in cells.items():
+        if row not in rows:
+            continue
+        for address in addresses:
+            letters = address.split(" ")[0].rstrip("0123456789")
+            if column_index_from_string(letters) - 1 in columns:
+                found.setdefault(row, []).append(address)
+    return found
+
+
+def _shift_days(sheet: ListSheet, rows: Sequence[Row]) -> None:
+    """Turn day numbers that count from 1904 into those that count from 1900."""
+    column = sheet.of(L.STEP_DATE)
+    for row in rows if column else ():
+        if column and column.index < len(row.cells):
+            cell = row.cells[column.index]
+            if isinstance(cell, int | float) and not isinstance(cell, bool):
+                row.cells[column.index] = cell + DAYS_TO_1904
 
 
 # What a cell merged over rows says of each of them; sums and areas are said once, of all.
@@ -325,6 +413,18 @@ def _households(
     return found
 
 
+def _cut_signatures(sheet: ListSheet, left_out: dict[str, list[int]], rows: list[Row]) -> None:
+    """Take rows without any figure from the end: many signatories fill as many columns."""
+    last = len(rows)
+    while last and not any(_has_digit(sheet.value(rows[last - 1], name)) for name in _FIGURES):
+        if text(sheet.value(rows[last - 1], L.CODE)):
+            break
+        last -= 1
+    if cut := [row.number for row in rows[last:]]:
+        left_out["group"] = sorted([*left_out.get("group", ()), *cut])
+        del rows[last:]
+
+
 def _tell_signatures(left_out: dict[str, list[int]], rows: Sequence[Row]) -> None:
     """What looks like a group below the last row of data is place, date and signatures."""
     last = rows[-1].number if rows else 0
@@ -359,43 +459,74 @@ def _pasted_header(head: list[list[Cell]], told: Mapping[str, Told]) -> tuple[in
 def _find_header(head: list[list[Cell]], told: Mapping[str, Told]) -> tuple[int, int] | None:
     """Return (first row, number of tiers) of the block that names the most fields."""
     best: tuple[int, int, int] | None = None
+    said = [{words for cell in row if (words := text(cell))} for row in head]
     for at in range(len(head)):
-        if not any(text(cell) for cell in head[at]):
-            continue
+        if len(said[at]) < 2:
+            continue  # blank, or a title over the table
         for tiers in range(1, HEADER_TIERS + 1):
+            if not all(said[at : at + tiers]):
+                break
             columns = columns_of(head[at : at + tiers], told)
-            known = len({c.field for c in columns if c.field})
-            if known >= 4 and (best is None or known > best[0]):
+            fields = {c.field for c in columns if c.field}
+            known = len(fields)
+            if _may_be_header(fields) and (best is None or known > best[0]):
                 best = (known, at, tiers)
     return (best[1], best[2]) if best else None
+
+
+def _may_be_header(fields: set[ListField]) -> bool:
+    """Four known columns, or three when they are enough to read a list by."""
+    if len(fields) >= 4:
+        return True
+    of_new = {L.HOLDER, L.RECOVERED_AREA} <= fields and not fields.isdisjoint(_LAND)
+    return len(fields) == 3 and (of_new or L.CODE in fields)
 
 
 def _kind(sheet: ListSheet, row: Row) -> str:
     """Tell data from what a printed list also holds. Most rows are data: seen at a glance."""
     if _is_index(row.cells):
         return "index"
-    has_parcel = any(text(sheet.value(row, name)) for name in _LAND)
-    if has_parcel or text(sheet.value(row, L.CODE)):
+    numbered = text(sheet.value(row, L.ORDER)).isdigit()
+    if numbered and any(_has_digit(sheet.value(row, name)) for name in _LAND):
         return "data"
     filled = [words for cell in row.cells if (words := text(cell))]
     if not filled:
         return "blank"
-    if any(_TOTAL.fullmatch(fold(words)) for words in filled[:2]):
-        return "total"
-    if text(sheet.value(row, L.ORDER)).isdigit():
+    if numbered:
         return "data"
+    if any(_is_total(words) for words in filled[:2]):
+        return "total"
+    if any(text(sheet.value(row, name)) for name in _LAND):
+        return "data"
+    if text(sheet.value(row, L.CODE)):
+        alone = len(filled) == 1 + bool(text(sheet.value(row, L.ORDER)))
+        return "group" if alone else "data"
     return "group" if len(filled) <= 3 else "data"
 
 
 _LAND = (L.NUMBER, L.SHEET_NUMBER, L.SHEET)
+_FIGURES = (*_LAND, L.ORDER, L.PARCEL_AREA, L.RECOVERED_AREA, L.LAND_VND, L.TOTAL_VND)
+
+
+def _has_digit(cell: Cell) -> bool:
+    return isinstance(cell, int | float) or any(map(str.isdigit, text(cell)))
+
+
+def _is_total(words: str) -> bool:
+    """ "Cộng", "Tổng cộng toàn dự án": no household is called so; "Cộng đồng dân cư" is."""
+    return bool(_TOTAL.fullmatch(fold(words)) or _TOTAL_OF.match(words))
 
 
 def _is_index(cells: Sequence[Cell]) -> bool:
-    """Whether a row counts its columns: (1) (2) (3) …"""
+    """Whether a row counts its columns: (1) (2) (3) …, or A B 1 2 3=1+2."""
     counted: list[int] = []
+    letters = 0
     for cell in cells:
         words = text(cell)
         if not words:
+            continue
+        if not counted and letters < len(_LETTERS) and words.strip("()") == _LETTERS[letters]:
+            letters += 1  # A, B before the figures: (A) (B) (1) (2) …
             continue
         match = _INDEX.fullmatch(words)
         if match is None or (counted and int(match[1]) != counted[-1] + 1):

@@ -225,6 +225,9 @@ def _put_back(case: Case, before: dict[str, Any], by: User, today: dt.date, law:
     if "resettlement" in before:
         case.resettlement_need, case.entitled_plots = before["resettlement"]
         case.save(update_fields=["resettlement_need", "entitled_plots"])
+    if "note" in before:
+        case.note = before["note"]
+        case.save(update_fields=["note"])
     if "step" in before:
         for event in case.events.living():
             case.void(event, on=today, by=by, reason="Hoàn tác nhập liệu")

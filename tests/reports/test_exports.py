@@ -178,6 +178,8 @@ def priced(project):
         plan = Plan.objects.create(case=case, total_vnd=3_000_000)
         for block, amount in (("land", 2_000_000), ("support", 1_000_000)):
             PlanItem.objects.create(plan=plan, block=block, description="x", amount_vnd=amount)
+        case.note = f"Ghi chú {n}"
+        case.save()
         if at:
             from tests.factories import walk
 

@@ -194,7 +194,7 @@ def _template_row(case: Any, number: int) -> list[Any]:
         steps.step(last.step).label if last else "Chưa thực hiện",
         last.on if last else None,
         _resettlement(case),
-        None,
+        case.note,
     ]
 
 
