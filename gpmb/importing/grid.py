@@ -5,6 +5,7 @@ Formulas come by the value their program last stored; rows that are hidden are k
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
 from collections.abc import Sequence
