@@ -149,13 +149,87 @@ def test_a_centred_label_stands_where_it_is_shown(tmp_path):
     assert chunk.geometry[at].bounds[0] == X + 20
 
 
-def test_number_over_area_is_not_taken_for_sheet_and_parcel(tmp_path):
+def test_number_over_area_is_the_number_and_the_area(tmp_path):
     space, save = drawing(tmp_path)
     box(space, 0)
-    text(space, "85/400", 5, 10)
-    layer, _ = read(save())
-    assert layer.columns == ()
-    assert "chữ dạng số thửa/diện tích" in said(layer)["dxf_read"]
+    text(space, "85/400,0", 5, 10)
+    _, chunk = read(save())
+    assert chunk.columns == {"so_thua": ["85"], "dien_tich": ["400,0"]}
+
+
+def stroke(space, x, y):
+    line(space, (x - 2, y), (x + 6, y), layer="NET")
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower", "stroked", "columns"),
+    [
+        ("85", "400", False, {"so_thua": ["85"], "dien_tich": ["400"]}),
+        ("85", "400,2", True, {"so_thua": ["85"], "dien_tich": ["400,2"]}),
+        ("5", "85", True, {"to_thua": ["5/85"]}),
+    ],
+)
+def test_two_numbers_one_above_the_other_are_one_label(tmp_path, upper, lower, stroked, columns):
+    space, save = drawing(tmp_path)
+    box(space, 0)
+    text(space, upper, 5, 11, "NHAN")
+    text(space, lower, 5, 8, "NHAN")
+    if stroked:
+        stroke(space, 5, 10)
+    _, chunk = read(save(), layer="10")
+    assert chunk.columns == columns
+
+
+def test_two_numbers_one_above_the_other_may_be_two_parcels(tmp_path):
+    space, save = drawing(tmp_path)
+    box(space, 0)
+    text(space, "85", 5, 16)
+    text(space, "86", 5, 4)
+    _, chunk = read(save())
+    assert [problem.code for problem in chunk.problems] == ["label_several"]
+
+
+@pytest.mark.parametrize("words", ["\\S85/400;", "85\\P400,0", "85^J400"])
+def test_a_label_of_two_lines_is_number_over_area(tmp_path, words):
+    space, save = drawing(tmp_path)
+    box(space, 0)
+    space.add_mtext(words, dxfattribs={"layer": "NHAN", "insert": (X + 5, Y + 10)})
+    _, chunk = read(save())
+    assert chunk.columns["so_thua"] == ["85"]
+
+
+def test_a_curve_closes_a_parcel(tmp_path):
+    space, save = drawing(tmp_path)
+    line(space, (0, 0), (20, 0), (20, 20), (0, 20))
+    curve = [(X, Y + 20), (X - 3, Y + 10), (X, Y)]
+    space.add_spline(curve, dxfattribs={"layer": "10"})
+    _, chunk = read(save())
+    assert 430 < shapely.area(chunk.geometry)[0] < 445
+
+
+def test_names_of_layers_in_an_old_font_are_read(tmp_path):
+    space, save = drawing(tmp_path)
+    box(space, 0, layer="Ranh thöa")
+    text(space, "85", 5, 10, "Sè thöa")
+    layer, chunk = read(save())
+    assert (layer.name, chunk.columns) == ("Ranh thửa", {"Số thửa": ["85"]})
+
+
+def test_a_drawing_in_millimetres_is_refused_for_its_unit(tmp_path):
+    space, save = drawing(tmp_path)
+    at = [(1000 * (X + x), 1000 * (Y + y)) for x, y in ((0, 0), (20, 0), (20, 20))]
+    space.add_lwpolyline(at, close=True, dxfattribs={"layer": "10"})
+    with pytest.raises(FileError, match="mi-li-mét") as refused:
+        read(save())
+    assert refused.value.code == "dxf_units"
+
+
+def test_a_drawing_without_lines_says_what_there_is(tmp_path):
+    space, save = drawing(tmp_path)
+    space.add_hatch().paths.add_polyline_path([(X, Y), (X + 20, Y), (X, Y + 20)])
+    text(space, "5/85", 5, 5)
+    with pytest.raises(FileError, match="có: 1 HATCH, 1 chữ"):
+        read(save())
 
 
 def test_a_number_that_happens_to_be_its_area_is_still_a_number(tmp_path):
@@ -183,11 +257,11 @@ def test_what_is_read_and_left_out_is_counted(tmp_path):
     text(space, "5/1", 5, 5)
     text(space, "5/9", 500, 500)
     space.add_point((X, Y))
-    space.add_spline([(X, Y), (X + 1, Y), (X + 2, Y + 3)], dxfattribs={"layer": "10"})
+    space.add_3dface([(X, Y), (X + 1, Y), (X + 2, Y + 3)], dxfattribs={"layer": "10"})
     layer, _ = read(save(), layer="10")
     words = said(layer)["dxf_read"]
     assert words.startswith("Đọc 6 đối tượng: 1 đường trên lớp 10 khép thành 1 thửa, 2 chữ; bỏ 4")
-    for left in ("1 POINT", "1 SPLINE", "1 đường trên lớp KHUNG", "1 chữ ngoài mọi thửa"):
+    for left in ("1 POINT", "1 3DFACE", "1 đường trên lớp KHUNG", "1 chữ ngoài mọi thửa"):
         assert left in words
 
 

@@ -50,7 +50,7 @@ def describe(path: Path, layer: str | None, *, recover: bool = False) -> DxfLaye
         if other != name:
             left_out[f"đường trên lớp {other}"] += len(lines)
     shapes = polygons_of(content.lines[name], notes)
-    shapes, values, problems = labelled(shapes, content, notes)
+    shapes, values, problems = labelled(shapes, content, notes, name)
     columns = tuple(dict.fromkeys(column for row in values for column in row))
     if len(columns) > MAX_COLUMNS:
         raise FileError("too_many_columns", f"Bản vẽ có hơn {MAX_COLUMNS} lớp chữ.")

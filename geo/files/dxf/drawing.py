@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from ezdxf.entities import DXFEntity
 from ezdxf.lldxf.const import DXFError
 from ezdxf.path import make_path
 
+from geo import tcvn3
 from geo.crs import vn
 from geo.files.model import FileError, LayerChoice
 
@@ -33,7 +34,8 @@ MAX_COORDINATE = 1e8
 BOUNDARY, NUMBER, CLASS, AREA = 10, 13, 2, 4
 
 _LEVEL = re.compile(r"(?:level|lv|lop|layer)?[\s_-]*0*(\d{1,2})", re.IGNORECASE)
-_LINES = {"LINE", "LWPOLYLINE", "POLYLINE", "ARC", "CIRCLE", "ELLIPSE"}
+_TWO_NUMBERS = re.compile(r"\d+[A-Za-z]?[ \t]*\n[ \t]*\d+(?:[.,]\d+)?[A-Za-z]?")
+_LINES = {"LINE", "LWPOLYLINE", "POLYLINE", "ARC", "CIRCLE", "ELLIPSE", "SPLINE"}
 _TEXTS = {"TEXT", "MTEXT", "ATTRIB"}
 
 
@@ -58,6 +60,8 @@ class Content:
     texts: list[Text] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     read: int = 0
+    too_far: int = 0
+    """Lines left out for coordinates that no drawing in metres has."""
 
 
 def open_drawing(path: Path, *, recover: bool) -> Drawing:
@@ -87,7 +91,29 @@ def content_of(document: Drawing) -> Content:
     content = Content()
     for entity in document.modelspace():
         _take(entity, content, 0, "0")
+    return _with_names_read(content)
+
+
+def _with_names_read(content: Content) -> Content:
+    """Names of layers written in an ABC font, as people read them."""
+    names = {name: name for name in (*content.lines, *(text.layer for text in content.texts))}
+    latin = {name: data for name in names if (data := _as_latin(name)) is not None}
+    if tcvn3.guess(latin.values()) != "tcvn3":
+        return content
+    names |= {name: tcvn3.decode(data) for name, data in latin.items()}
+    lines: dict[str, list[Line]] = {}
+    for name, found in content.lines.items():
+        lines.setdefault(names[name], []).extend(found)
+    content.lines = lines
+    content.texts = [replace(text, layer=names[text.layer]) for text in content.texts]
     return content
+
+
+def _as_latin(name: str) -> bytes | None:
+    try:
+        return name.encode("latin-1")
+    except UnicodeEncodeError:
+        return None
 
 
 def _take(entity: DXFEntity, content: Content, depth: int, within: str) -> None:
@@ -104,7 +130,7 @@ def _take(entity: DXFEntity, content: Content, depth: int, within: str) -> None:
     layer = within if layer == "0" and depth else layer
     try:
         if kind in _LINES:
-            line = _line(entity)
+            line = _line(entity, content)
             if line is None:
                 content.left_out[f"{kind} không hợp lệ"] += 1
             else:
@@ -140,8 +166,11 @@ def _take_block(insert: Any, content: Content, depth: int, layer: str) -> None:
 
 
 def _take_text(entity: Any, content: Content, layer: str) -> None:
-    text = " ".join(entity.plain_text().split()).replace("\0", "")
+    said = entity.plain_text().replace("\0", "")
+    text = " ".join(said.split())
     if entity.dxftype() == "MTEXT":
+        if _TWO_NUMBERS.fullmatch(said.strip()):
+            text = "/".join(said.split())  # one label of two lines, as if a stroke were between
         x, y = entity.dxf.insert.x, entity.dxf.insert.y
     else:
         _, first, second = entity.get_placement()
@@ -154,7 +183,7 @@ def _take_text(entity: Any, content: Content, layer: str) -> None:
     content.texts.append(Text(layer, text[:300], (float(x), float(y))))
 
 
-def _line(entity: Any) -> Line | None:
+def _line(entity: Any, content: Content) -> Line | None:
     """The element as plane coordinates; None where it has none."""
     if entity.dxftype() == "LINE":
         start, end = entity.dxf.start, entity.dxf.end
@@ -169,6 +198,7 @@ def _line(entity: Any) -> Line | None:
         sagitta = max(FLATTEN_M, reach * 1e-6)
         points = np.array([[p.x, p.y] for p in make_path(entity).flattening(sagitta, 4)])
     if len(points) < 2 or not _sane(points):
+        content.too_far += bool(np.isfinite(points).all())
         return None
     gap = float(np.hypot(*(points[0] - points[-1])))
     closed = len(points) > 3 and gap == 0.0
@@ -188,6 +218,9 @@ def _reach(entity: Any) -> float:
             )
         width = float(np.ptp(rows[:, :2], axis=0).max())
         return width * max(1.0, float(np.abs(rows[:, 2]).max()))
+    if entity.dxftype() == "SPLINE":
+        points = np.array([tuple(p) for p in (*entity.control_points, *entity.fit_points)])
+        return float(np.ptp(points[:, :2], axis=0).max())
     radius = entity.dxf.get("radius")
     if radius is not None:
         return abs(float(radius))
@@ -209,6 +242,24 @@ def level(name: str) -> int | None:
     return int(match[1]) if match else None
 
 
+def _nothing_to_close(content: Content) -> FileError:
+    """No line could be read: because of the drawing's unit, or because there is none; what is."""
+    if content.too_far:
+        return FileError(
+            "dxf_units",
+            f"{vn(content.too_far, 0)} đường có tọa độ lớn hơn bất cứ điểm nào của lưới VN-2000: "
+            "bản vẽ có lẽ dùng mi-li-mét. Trong AutoCAD chạy SCALE 0,001 từ gốc 0,0 cho toàn bộ "
+            "bản vẽ, lưu lại rồi nhập.",
+        )
+    there = [f"{vn(n, 0)} {what}" for what, n in sorted(content.left_out.items())]
+    there += [f"{vn(len(content.texts), 0)} chữ"] if content.texts else []
+    return FileError(
+        "layer_missing",
+        "Bản vẽ không có đường nào trong không gian mô hình (Model) để khép thành thửa đất"
+        + (f"; có: {', '.join(there[:12])}." if there else ", cũng không có gì khác."),
+    )
+
+
 def boundary_layer(content: Content, wanted: str | None) -> str:
     if wanted is not None:
         if wanted not in content.lines:
@@ -218,7 +269,7 @@ def boundary_layer(content: Content, wanted: str | None) -> str:
             )
         return wanted
     if not content.lines:
-        raise FileError("layer_missing", "Bản vẽ không có đường nào để khép thành thửa đất.")
+        raise _nothing_to_close(content)
     standard = [name for name in content.lines if level(name) == BOUNDARY]
     if len(standard) == 1:
         return standard[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -17,13 +17,17 @@ from geo.files.model import Problem
 COLUMN_OF = {NUMBER: "so_thua", CLASS: "loai_dat", AREA: "dien_tich"}
 SHEET_NUMBER = "to_thua"
 
-_PAIR = re.compile(r"(?:t[oờ]?\.?\s*)?\w+\s*(?:/|-|,?\s*th[uử]?[aả]?\.?)\s*\w+", re.IGNORECASE)
+_PAIR = re.compile(
+    r"(?:t[oờ]?\.?\s*)?\w+\s*(?:/|-|,?\s*th[uử]?[aả]?\.?)\s*\w+(?:[.,]\d+)?", re.IGNORECASE
+)
+_DECIMAL = re.compile(r"\d{1,9}(?:\.\d{1,4})?")
+_NUMBER = re.compile(r"\d+[A-Za-z]?|\d{1,9}[.,]\d{1,4}")
 _PART = re.compile(r"(.+?) \((\d{1,3})/(\d{1,3})\)")
 _NUMERIC = re.compile(r"\d+[A-Za-z]?|\d+\s*/\s*\d+[A-Za-z]?")
 
 
 def labelled(
-    shapes: list[Any], content: Content, notes: list[tuple[str, str]]
+    shapes: list[Any], content: Content, notes: list[tuple[str, str]], boundary: str
 ) -> tuple[list[Any], list[dict[str, str]], list[Problem]]:
     """Give each polygon the texts that stand in it (the smallest that holds them), then settle
     rings within rings, parts of one parcel, and faces that nobody labelled."""
@@ -38,16 +42,18 @@ def labelled(
         for at, shape in tree.query(points, predicate="intersects").T:
             if at not in owner or areas[shape] < areas[owner[at]]:
                 owner[int(at)] = int(shape)
-    fractions = _are_fractions(content.texts, owner, areas)
-    for at, text in enumerate(content.texts):
+    texts = _stacked(content, owner, areas, boundary)
+    fractions = _are_fractions(texts, owner, areas)
+    for at, text in texts.items():
         if at not in owner:
             content.left_out["chữ ngoài mọi thửa"] += 1
             continue
-        column = _column(text)
-        if column == SHEET_NUMBER and fractions:
-            content.left_out["chữ dạng số thửa/diện tích"] += 1
-            continue
-        found[owner[at]].setdefault(column, []).append(text.text)
+        labels = {_column(text): text.text}
+        if SHEET_NUMBER in labels and fractions:
+            number, _, area = text.text.partition("/")
+            labels = {COLUMN_OF[NUMBER]: number.strip(), COLUMN_OF[AREA]: area.strip()}
+        for column, words in labels.items():
+            found[owner[at]].setdefault(column, []).append(words)
     shapes, found = _with_holes(shapes, found)
     shapes, found = _with_parts(shapes, found)
     if any(found) and not all(found):
@@ -79,8 +85,44 @@ def _column(text: Text) -> str:
     return COLUMN_OF.get(number or 0, text.layer)
 
 
+def _stacked(
+    content: Content, owner: dict[int, int], areas: npt.NDArray[np.float64], boundary: str
+) -> dict[int, Text]:
+    """The texts by their place, two numbers one above the other as one text "upper/lower".
+
+    Two numbers of a layer in one polygon may as well be two parcels whose boundary is missing:
+    they are one label where the lower is the polygon's area, or a stroke is drawn between them.
+    """
+    texts = dict(enumerate(content.texts))
+    together: dict[tuple[int, str], list[int]] = {}
+    for at, text in texts.items():
+        if at in owner and level(text.layer) not in (CLASS, AREA) and _NUMBER.fullmatch(text.text):
+            together.setdefault((owner[at], text.layer), []).append(at)
+    strokes = shapely.STRtree(
+        [
+            shapely.linestrings(line.points)
+            for layer, lines in content.lines.items()
+            for line in lines
+            if layer != boundary and len(line.points) == 2
+        ]
+    )
+    for (shape, layer), pair in together.items():
+        if len(pair) != 2:
+            continue
+        lower, upper = sorted(pair, key=lambda at: texts[at].at[1])
+        (x, y), (above_x, above_y) = texts[lower].at, texts[upper].at
+        if abs(above_x - x) > above_y - y:
+            continue
+        both = Text(layer, f"{texts[upper].text}/{texts[lower].text}", texts[upper].at)
+        between = shapely.linestrings([[x, y], [above_x, above_y]])
+        if _is_area(both.text, areas[shape]) or len(strokes.query(between, "intersects")):
+            texts[upper] = both
+            del texts[lower]
+    return texts
+
+
 def _are_fractions(
-    texts: Iterable[Text], owner: dict[int, int], areas: npt.NDArray[np.float64]
+    texts: Mapping[int, Text], owner: dict[int, int], areas: npt.NDArray[np.float64]
 ) -> bool:
     """Whether this drawing writes "number/area": most of its pairs end in their polygon's area.
 
@@ -88,7 +130,7 @@ def _are_fractions(
     """
     said = [
         _is_area(text.text, areas[owner[at]])
-        for at, text in enumerate(texts)
+        for at, text in texts.items()
         if at in owner and _column(text) == SHEET_NUMBER
     ]
     return sum(said) * 2 > len(said)
@@ -96,10 +138,9 @@ def _are_fractions(
 
 def _is_area(text: str, area_m2: float) -> bool:
     """Whether "85/576" says number over area: its second part is the polygon's own area."""
-    _, slash, second = text.partition("/")
-    return (
-        bool(slash) and second.isdecimal() and abs(int(second) - area_m2) <= max(1, 0.01 * area_m2)
-    )
+    _, _, second = text.partition("/")
+    said = second.strip().replace(",", ".")
+    return bool(_DECIMAL.fullmatch(said)) and abs(float(said) - area_m2) <= max(1, 0.01 * area_m2)
 
 
 def _with_holes(
