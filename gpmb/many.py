@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import EmptyResultSet
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DEFAULT_DB_ALIAS, connections, models
-from django.db.models.expressions import RawSQL
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+    from django.db.models.sql.compiler import SQLCompiler
 
 
 def update_many(rows: Sequence[models.Model], fields: Sequence[str]) -> dict[int, int | None]:
@@ -38,14 +42,14 @@ def _update_by_json(rows: Sequence[models.Model], columns: Sequence[Any]) -> dic
     key: Any = meta.pk
     quote = base.ops.quote_name
     types = [f"{quote(f.column)} {f.db_type(base)}" for f in columns]
-    sets = ", ".join(f"{quote(f.column)} = new.{quote(f.column)}" for f in columns)
-    versioned = any(field.name == "version" for field in meta.fields)
+    versioned = _versioned(meta.model)
     values = [
         {"pk": row.pk} | {f.column: f.get_prep_value(getattr(row, f.attname)) for f in columns}
         for row in rows
     ]
     sql = (
-        f"UPDATE {quote(meta.db_table)} AS old SET {sets}"  # noqa: S608  (names of the models)
+        f"UPDATE {quote(meta.db_table)} AS old"  # noqa: S608  (names of the models)
+        f" SET {_sets(columns, versioned=versioned)}"
         f" FROM json_to_recordset(%s::json) AS new (pk bigint, {', '.join(types)})"
         f" WHERE old.{quote(key.column)} = new.pk"
         f" RETURNING new.pk, {'old.version' if versioned else 'NULL'}"
@@ -55,9 +59,44 @@ def _update_by_json(rows: Sequence[models.Model], columns: Sequence[Any]) -> dic
         return dict(cursor.fetchall())
 
 
-def among(keys: Collection[int]) -> RawSQL:
-    """The keys as what `…__in` looks among: one parameter, however many they are."""
-    return RawSQL("SELECT unnest(%s::bigint[])", [list(keys)])
+def insert_from(
+    model: type[models.Model], fields: Sequence[str], rows: models.QuerySet[Any, Any]
+) -> int:
+    """Insert a row for each of `rows`, whose columns are `fields`; return how many.
+
+    They don't come out of the database; the other columns take their `db_default`.
+    """
+    base = connections[DEFAULT_DB_ALIAS]
+    columns: list[Any] = [model._meta.get_field(name) for name in fields]
+    names = ", ".join(base.ops.quote_name(column.column) for column in columns)
+    table = base.ops.quote_name(model._meta.db_table)
+    try:
+        sql, values = rows.query.sql_with_params()
+    except EmptyResultSet:  # a filter that nothing passes
+        return 0
+    with base.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {table} ({names}) {sql}", values)
+        return int(cursor.rowcount)
+
+
+class _AnyOf(models.Value):
+    def as_sql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, tuple[Any, ...]]:
+        return "ANY(%s::bigint[])", (self.value,)
+
+
+def among(keys: Collection[int]) -> models.Value:
+    """What a key equals when it is one of these: `filter(pk=among(keys))`.
+
+    One parameter, however many they are, and the planner knows how many.
+    """
+    return _AnyOf(array(keys))
+
+
+def array(keys: Iterable[int | None]) -> str:
+    """Whole numbers as PostgreSQL writes an array: the driver takes ten times as long."""
+    return "{" + ",".join(["NULL" if key is None else str(key) for key in keys]) + "}"
 
 
 def update_alike(
@@ -76,18 +115,18 @@ def update_alike(
     quote = base.ops.quote_name
     arrays = ", ".join(f"%s::{field.db_type(base)}[]" for field in columns)
     names = ", ".join(quote(field.column) for field in columns)
-    sets = ", ".join(f"{quote(f.column)} = new.{quote(f.column)}" for f in columns)
-    versioned = any(field.name == "version" for field in model._meta.fields)
+    versioned = _versioned(model)
     sql = (
-        f"UPDATE {quote(model._meta.db_table)} AS old SET {sets}"  # noqa: S608  (names of the models)
+        f"UPDATE {quote(model._meta.db_table)} AS old"  # noqa: S608  (names of the models)
+        f" SET {_sets(columns, versioned=versioned)}"
         f" FROM unnest(%s::{_plain(pk).db_type(base)}[], %s::int[]) AS target (pk, nth)"
         f" JOIN unnest({arrays}) WITH ORDINALITY AS new ({names}, nth) USING (nth)"
         f" WHERE old.{quote(pk.column)} = target.pk"
         f" RETURNING old.{quote(pk.column)}, {'old.version' if versioned else 'NULL'}"
     )
-    values = [
-        [key for _, keys in groups for key in keys],
-        [nth for nth, (_, keys) in enumerate(groups, 1) for _ in keys],
+    values: list[Any] = [
+        array([key for _, keys in groups for key in keys]),
+        array([nth for nth, (_, keys) in enumerate(groups, 1) for _ in keys]),
         *(
             [f.get_db_prep_save(getattr(row, f.attname), connection=base) for row, _ in groups]
             for f in columns
@@ -96,6 +135,23 @@ def update_alike(
     with base.cursor() as cursor:
         cursor.execute(sql, values)
         return dict(cursor.fetchall())
+
+
+def _versioned(model: type[models.Model]) -> bool:
+    return any(field.name == "version" for field in model._meta.fields)
+
+
+def _sets(columns: Sequence[Any], *, versioned: bool) -> str:
+    """What an UPDATE of `old` by `new` sets; a row that comes out another counts its version.
+
+    `bump_version` would count it as well, by a call for each row.
+    """
+    names = [connections[DEFAULT_DB_ALIAS].ops.quote_name(field.column) for field in columns]
+    sets = [f"{name} = new.{name}" for name in names]
+    if versioned:
+        changed = " OR ".join(f"old.{name} IS DISTINCT FROM new.{name}" for name in names)
+        sets.append(f"version = old.version + ({changed})::int")
+    return ", ".join(sets)
 
 
 def _plain(pk: Any) -> Any:

@@ -28,7 +28,7 @@ def referred(
         if other._meta.app_label == DERIVED:
             continue
         name = relation.field.name  # type: ignore[union-attr]  # a relation from a field
-        referring = other._base_manager.filter(**{f"{name}__in": among(ids)})
+        referring = other._base_manager.filter(**{name: among(ids)})
         rows = referring.values_list(name, flat=True)
         for pk in rows.distinct():
             found.setdefault(pk, str(other._meta.verbose_name))

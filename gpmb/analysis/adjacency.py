@@ -58,7 +58,7 @@ def refresh(project: Project) -> int:
     edges = 0
     for tile in measure.tiles(boxes, TILE):
         near = geo_adjacency.surroundings(boxes, tile)
-        around, shapes = boundaries(takings.filter(pk__in=among(ids[near].tolist())))
+        around, shapes = boundaries(takings.filter(pk=among(ids[near].tolist())))
         own = np.isin(around, ids[tile])
         edges += _keep(project, around, own, geo_adjacency.adjacency(shapes), lane=False)
         _keep(project, around, own, geo_adjacency.across_lanes(shapes), lane=True)

@@ -10,22 +10,24 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
 
 import pghistory
 from django.db import connection, connections, transaction
+from django.db.models import Value
 from django.utils import timezone
 
 from gpmb import collector
 from gpmb.accounts.models import User
-from gpmb.clearance.bulk_changes import Change, change_of
+from gpmb.clearance.bulk_changes import Change, Judgement, Made, change_of
 from gpmb.clearance.models import BulkRow, BulkRun, Case
 from gpmb.clearance.models.case import CaseQuerySet
-from gpmb.many import update_many
+from gpmb.many import among, insert_from, update_alike
 
-CHUNK = 5000
+PORTION = 2000
+"""Cases written between two tellings of the progress."""
 MOST = 20_000
 """Cases one run may hold."""
 IN_THE_REQUEST = 200
@@ -37,6 +39,9 @@ Verdict = BulkRow.Verdict
 State = BulkRun.State
 Tell = Callable[[int], None]
 """Called with how many cases are done."""
+
+_NOT_MINE = Judgement(Verdict.REFUSED, why="Hồ sơ không còn thuộc dự án bạn phụ trách.")
+_CHANGED = "Có người cập nhật hồ sơ này sau khi bạn xem trước: xem lại rồi ghi riêng."
 
 logger = logging.getLogger(__name__)
 
@@ -56,16 +61,14 @@ def choose(
     """
     every = cases.live(on=on)
     asked = every.values("pk").distinct().count() if asked is None else asked
+    run = BulkRun.objects.create(by=by, selected_by=selected_by[:500])
     mine = Case.objects.editable_by(by, on=on).filter(pk__in=every.values("pk")).order_by("pk")
-    chosen = list(mine.values_list("pk", "version")[: MOST + 1])
-    if len(chosen) > MOST:
+    rows = mine.annotate(of=Value(run.pk)).values_list("of", "pk", "version")[: MOST + 1]
+    run.total = insert_from(BulkRow, ["run", "case", "version_before"], rows)
+    if run.total > MOST:
         raise TooMany
-    run = BulkRun.objects.create(
-        by=by, selected_by=selected_by[:500], total=len(chosen), left_out=asked - len(chosen)
-    )
-    BulkRow.objects.bulk_create(
-        BulkRow(run=run, case_id=case, version_before=version) for case, version in chosen
-    )
+    run.left_out = asked - run.total
+    run.save(update_fields=["total", "left_out"])
     return run
 
 
@@ -75,19 +78,15 @@ def preview(run: BulkRun, kind: str, values: dict[str, Any], *, on: dt.date) -> 
     run.kind, run.change, run.state = kind, values, State.PREVIEWED
     change = change_of(run, on)
     run.described = change.describe()[:500]
-    mine = set(_mine(run.by, on).filter(bulk_rows__run=run).values_list("pk", flat=True))
-    versions = dict(run.rows.values_list("case", "case__version"))
-    for rows in _chunks(run, list(Verdict), unread=["undo"]):
-        told = change.judge([row.case_id for row in rows if row.case_id in mine])
-        for row in rows:
-            row.version_before = versions[row.case_id]
-            if row.case_id not in mine:
-                _refuse(row, "Hồ sơ không còn thuộc dự án bạn phụ trách.")
-                continue
-            judged = told[row.case_id]
-            row.verdict, row.why = judged.verdict, judged.why[:500]
-            row.was, row.becomes = judged.was[:200], judged.becomes[:200]
-        update_many(rows, ["version_before", "verdict", "was", "becomes", "why"])
+    with collector.paused():
+        rows = list(run.rows.order_by("case").values_list("pk", "case", "case__version"))
+        mine = set(_mine(run.by, on, [case for _, case, _ in rows]).values_list("pk", flat=True))
+        told = change.judge([case for _, case, _ in rows if case in mine])
+        said = _Said("version_before", "verdict", "was", "becomes", "why")
+        for row, case, version in rows:
+            judged = told[case] if case in mine else _NOT_MINE
+            said.of(row, version, *judged.as_kept())
+        said.save()
     run.save(update_fields=["kind", "change", "state", "described"])
 
 
@@ -97,13 +96,26 @@ def write(run: BulkRun, *, on: dt.date, tell: Tell = lambda done: None) -> None:
     A case changed since the preview, or no longer one's own, is refused and said; so is one the
     law refuses now. Anything unforeseen writes nothing.
     """
-    with _transaction(run, run.by, run.reason):
+    with _transaction(run, run.by, run.reason), collector.paused():
         change = change_of(run, on)
-        versions = _locked(run, run.by, on)
-        done = 0
-        for rows in _chunks(run, [Verdict.CHANGES], unread=["was", "becomes", "undo"]):
-            _write_chunk(change, rows, versions, run.reason)
-            done += len(rows)
+        rows = _rows(run)
+        versions = _locked(run.by, on, rows)
+        refused = _Said("verdict", "why")
+        for case, (row, version) in rows.items():
+            if case not in versions:
+                refused.of(row, Verdict.REFUSED, _NOT_MINE.why)
+            elif versions[case] != version:
+                refused.of(row, Verdict.REFUSED, _CHANGED)
+        judged = change.judge([case for case in rows if versions.get(case) == rows[case][1]])
+        ready = [case for case, told in judged.items() if told.verdict == Verdict.CHANGES]
+        for case, told in judged.items():
+            if told.verdict != Verdict.CHANGES:
+                refused.of(rows[case][0], told.verdict, told.why[:500])
+        refused.save()
+        done = run.total - len(ready)
+        for portion in _portions(ready):
+            run.receipts.create(made=change.write(portion, run.reason))
+            done += len(portion)
             tell(done)
         run.state, run.on, run.finished_at = State.WRITTEN, on, timezone.now()
         run.save(update_fields=["state", "on", "finished_at"])
@@ -115,13 +127,15 @@ def undo(run: BulkRun, *, on: dt.date, tell: Tell = lambda done: None) -> None:
     Steps are voided, other values return; a case that changed since is kept as it is, and said.
     """
     by = run.undone_by or run.by
-    with _transaction(run, by, run.undo_reason):
+    with _transaction(run, by, run.undo_reason), collector.paused():
         change = change_of(run, on)
-        versions = _locked(run, by, on)
-        done = 0
-        for rows in _chunks(run, [Verdict.WRITTEN], unread=["was", "becomes"]):
-            _undo_chunk(change, rows, versions, on, by, run.undo_reason)
-            done += len(rows)
+        rows = _rows(run)
+        versions = _locked(by, on, rows)
+        done = run.total - len(rows)
+        for receipt in run.receipts.order_by("-pk").iterator(chunk_size=1):
+            made = {int(case): undo for case, undo in receipt.made.items()}
+            _undo_portion(change, made, rows, versions, on, by, run.undo_reason)
+            done += len(made)
             tell(done)
         run.state, run.undone_at = State.UNDONE, timezone.now()
         run.save(update_fields=["state", "undone_at"])
@@ -211,90 +225,72 @@ def _give_back(run: BulkRun, trouble: str) -> None:
         )
 
 
-def _mine(by: User, on: dt.date) -> CaseQuerySet:
-    return Case.objects.editable_by(by, on=on).live(on=on)
+def _mine(by: User, on: dt.date, cases: Collection[int]) -> CaseQuerySet:
+    return Case.objects.editable_by(by, on=on).live(on=on).filter(pk=among(cases))
 
 
-def _locked(run: BulkRun, by: User, on: dt.date) -> dict[int, int]:
-    """Lock every case of the run that `by` may edit, in one order; return their versions.
+def _locked(by: User, on: dt.date, cases: Collection[int]) -> dict[int, int]:
+    """Lock every one of the cases that `by` may edit, in one order; return their versions.
 
     All before the first write: two runs over the same cases wait for each other here, where
     neither holds what the other needs.
     """
-    mine = _mine(by, on).filter(bulk_rows__run=run).order_by("pk")
+    mine = _mine(by, on, cases).order_by("pk")
     return dict(mine.select_for_update(of=("self",), no_key=True).values_list("pk", "version"))
 
 
-def _chunks(
-    run: BulkRun, verdicts: Sequence[str], *, unread: Sequence[str]
-) -> Iterator[list[BulkRow]]:
-    """The run's rows of some verdicts, in the order of their cases, without some columns."""
-    found = BulkRow.objects.filter(run=run, verdict__in=verdicts).defer(*unread)
-    last = 0
-    while True:
-        with collector.paused():
-            rows = list(found.filter(case_id__gt=last).order_by("case_id")[:CHUNK])
-            if not rows:
-                return
-            yield rows
-        last = rows[-1].case_id
+def _rows(run: BulkRun) -> dict[int, tuple[int, int]]:
+    """The run's rows that change: case → (row key, the version it was judged at)."""
+    found = run.rows.filter(verdict=Verdict.CHANGES).order_by("case")
+    return {case: (row, at) for case, row, at in found.values_list("case", "pk", "version_before")}
 
 
-def _write_chunk(
+class _Said:
+    """What is to be written to rows: thousands are told the same few things."""
+
+    def __init__(self, *fields: str) -> None:
+        self.fields = fields
+        self.rows: dict[tuple[Any, ...], list[int]] = {}
+
+    def of(self, row: int, *values: Any) -> None:
+        self.rows.setdefault(values, []).append(row)
+
+    def save(self) -> None:
+        told = (dict(zip(self.fields, values, strict=True)) for values in self.rows)
+        update_alike(
+            [
+                (BulkRow(**values), rows)
+                for values, rows in zip(told, self.rows.values(), strict=True)
+            ],
+            self.fields,
+        )
+
+
+def _portions(cases: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(cases), PORTION):
+        yield cases[start : start + PORTION]
+
+
+def _undo_portion(
     change: Change,
-    rows: list[BulkRow],
-    versions: dict[int, int],
-    reason: str,
-) -> None:
-    fresh = []
-    for row in rows:
-        if row.case_id not in versions:
-            _refuse(row, "Hồ sơ không còn thuộc dự án bạn phụ trách.")
-        elif versions[row.case_id] != row.version_before:
-            _refuse(
-                row, "Có người cập nhật hồ sơ này sau khi bạn xem trước: xem lại rồi ghi riêng."
-            )
-        else:
-            fresh.append(row)
-    judged = change.judge([row.case_id for row in fresh])
-    changing = [row for row in fresh if judged[row.case_id].verdict == Verdict.CHANGES]
-    for row in fresh:
-        row.verdict, row.why = judged[row.case_id].verdict, judged[row.case_id].why[:500]
-    written = change.write([row.case_id for row in changing], reason)
-    for row in changing:
-        row.verdict = Verdict.WRITTEN
-        row.version_after, row.undo = written[row.case_id].version, written[row.case_id].undo
-    update_many(changing, ["verdict", "why", "version_after", "undo"])
-    left = [row for row in rows if row.verdict != Verdict.WRITTEN]
-    update_many(left, ["verdict", "why"])
-
-
-def _undo_chunk(
-    change: Change,
-    rows: list[BulkRow],
+    made: Made,
+    rows: dict[int, tuple[int, int]],
     versions: dict[int, int],
     on: dt.date,
     by: User,
     reason: str,
 ) -> None:
-    moved = change.moved_since(rows)
-    back = []
-    for row in rows:
-        if row.case_id not in versions:
-            row.why = "Hồ sơ không còn thuộc dự án bạn phụ trách."
-        elif change.watches_case and versions[row.case_id] != row.version_after:
-            row.why = "Hồ sơ đã thay đổi sau lần ghi này."
-        elif row.pk in moved:
-            row.why = moved[row.pk]
+    moved = change.moved_since(made)
+    said = _Said("verdict", "why")
+    back = {}
+    for case, undo in made.items():
+        if case not in versions:
+            said.of(rows[case][0], Verdict.KEPT, _NOT_MINE.why)
+        elif change.watches_case and versions[case] != undo["version"]:
+            said.of(rows[case][0], Verdict.KEPT, "Hồ sơ đã thay đổi sau lần ghi này.")
+        elif case in moved:
+            said.of(rows[case][0], Verdict.KEPT, moved[case])
         else:
-            back.append(row)
-            continue
-        row.verdict = Verdict.KEPT
+            back[case] = undo
     change.take_back(back, on, by, reason)
-    for row in back:
-        row.verdict = Verdict.UNDONE
-    update_many(rows, ["verdict", "why"])
-
-
-def _refuse(row: BulkRow, why: str) -> None:
-    row.verdict, row.why = Verdict.REFUSED, why
+    said.save()

@@ -1,7 +1,7 @@
 """The changes that can be made to many cases: what each case becomes, writing it, taking it back.
 
-A change judges loaded cases without writing, writes those it said would change, and takes back
-what it wrote. gpmb.clearance.bulk gives it locked cases, a chunk at a time.
+A change judges cases without writing, writes those it said would change, and takes back what it
+wrote. gpmb.clearance.bulk gives it locked cases: all to judge, then a portion at a time.
 """
 
 from __future__ import annotations
@@ -46,13 +46,13 @@ class Judgement:
     becomes: str = ""
     why: str = ""
 
+    def as_kept(self) -> tuple[str, str, str, str]:
+        """Its parts, as long as a `BulkRow` holds them."""
+        return self.verdict, self.was[:200], self.becomes[:200], self.why[:500]
 
-@dataclass(frozen=True)
-class Written:
-    """What was written of one case: its version after, and what an undo needs."""
 
-    version: int
-    undo: dict[str, Any]
+Made = Mapping[int, Mapping[str, Any]]
+"""Case → its `version` after it was written, and what an undo of it needs."""
 
 
 @dataclass
@@ -70,18 +70,19 @@ class Change(ABC):
 
     @abstractmethod
     def judge(self, keys: Sequence[int]) -> dict[int, Judgement]:
-        """Say what becomes of each case, by primary key. Nothing is written."""
+        """Say what becomes of each case, by primary key, those alike together. Nothing is
+        written."""
 
     @abstractmethod
-    def write(self, keys: Sequence[int], reason: str) -> dict[int, Written]:
-        """Write the cases just judged `CHANGES`, all locked."""
+    def write(self, keys: Sequence[int], reason: str) -> Made:
+        """Write some of the cases judged `CHANGES`, all locked since."""
 
     @abstractmethod
-    def take_back(self, rows: Sequence[BulkRow], on: dt.date, by: User, reason: str) -> None:
-        """Undo what was written of rows whose locked cases didn't change since."""
+    def take_back(self, made: Made, on: dt.date, by: User, reason: str) -> None:
+        """Undo what was written of locked cases that didn't change since."""
 
-    def moved_since(self, rows: Sequence[BulkRow]) -> dict[int, str]:
-        """Return row key → why its undo must be skipped, beyond the case's own version."""
+    def moved_since(self, made: Made) -> dict[int, str]:
+        """Return case → why its undo must be skipped, beyond the case's own version."""
         return {}
 
 
@@ -166,17 +167,18 @@ class StepChange(Change):
                 words += f", hạn {case.due_on:%d/%m/%Y}"
         return words
 
-    def write(self, keys: Sequence[int], reason: str) -> dict[int, Written]:
+    def write(self, keys: Sequence[int], reason: str) -> Made:
         paper = self.move.document
         if paper is not None and paper.pk is None:
             paper.save()
         for group in self.decided:
             for event in group.events:
                 event.document, event.reason = paper, reason
-        versions, made = write_moves(self.decided)
+        portion = set(keys)
+        versions, made = write_moves([group.within(portion) for group in self.decided])
         if self.move.to in KIND_OF_STEP:
             self._talk(made)
-        return {key: Written(versions[key] or 0, {"events": made[key]}) for key in made}
+        return {case: {"version": versions[case], "events": made[case]} for case in made}
 
     def _talk(self, made: Mapping[int, Sequence[int]]) -> None:
         """A persuasion is a talk as well: one for each project, its households with their step."""
@@ -201,13 +203,12 @@ class StepChange(Change):
             for case in cases
         )
 
-    def take_back(self, rows: Sequence[BulkRow], on: dt.date, by: User, reason: str) -> None:
-        made = [key for row in rows for key in row.undo["events"]]
+    def take_back(self, made: Made, on: dt.date, by: User, reason: str) -> None:
+        keys = [key for undo in made.values() for key in undo["events"]]
         if self.move.to in KIND_OF_STEP:
-            Outreach.objects.let_go(made, reason=reason)
-        events = CaseEvent.objects.living().filter(pk__in=among(made)).order_by("pk")
-        cases = [row.case_id for row in rows]
-        void_many(cases, events, on=on, by=by, reason=reason, law=self.law)
+            Outreach.objects.let_go(keys, reason=reason)
+        events = CaseEvent.objects.living().filter(pk=among(keys)).order_by("pk")
+        void_many(list(made), events, on=on, by=by, reason=reason, law=self.law)
 
 
 @dataclass
@@ -219,22 +220,20 @@ class _ColumnChange(Change):
     def _same(self, case: Case, wanted: int | None) -> bool:
         return bool(getattr(case, self.column) == wanted)
 
-    def write(self, keys: Sequence[int], reason: str) -> dict[int, Written]:
+    def write(self, keys: Sequence[int], reason: str) -> Made:
         cases = _cases(keys)
         before = {case.pk: getattr(case, self.column) for case in cases}
         for case in cases:
             setattr(case, self.column, self.values[self.column])
         versions = update_many(cases, [self.column])
         return {
-            pk: Written(version or 0, {self.column: before[pk]})
-            for pk, version in versions.items()
+            pk: {"version": version, self.column: before[pk]} for pk, version in versions.items()
         }
 
-    def take_back(self, rows: Sequence[BulkRow], on: dt.date, by: User, reason: str) -> None:
-        before = {row.case_id: row.undo[self.column] for row in rows}
-        cases = _cases(list(before))
+    def take_back(self, made: Made, on: dt.date, by: User, reason: str) -> None:
+        cases = _cases(list(made))
         for case in cases:
-            setattr(case, self.column, before[case.pk])
+            setattr(case, self.column, made[case.pk][self.column])
         update_many(cases, [self.column])
 
 
@@ -319,14 +318,14 @@ class BatchChange(_ColumnChange):
 
 def _cases(keys: Sequence[int]) -> list[Case]:
     """The cases with what a change of one column judges them by, in the order of their keys."""
-    rows = Case.objects.filter(pk__in=among(keys)).order_by("pk")
+    rows = Case.objects.filter(pk=among(keys)).order_by("pk")
     return list(rows.only("project_id", "officer_id", "batch_id", "version"))
 
 
 def _stuck(keys: Sequence[int], cause: int, on: dt.date) -> dict[int, list[Obstacle]]:
     """Open obstacles of one cause by case."""
     found: dict[int, list[Obstacle]] = {}
-    rows = Obstacle.objects.open(on=on).filter(case__in=among(keys), cause=cause).order_by("pk")
+    rows = Obstacle.objects.open(on=on).filter(case=among(keys), cause=cause).order_by("pk")
     for row in rows.defer("area").select_for_update(of=("self",)):
         found.setdefault(row.case_id or 0, []).append(row)
     return found
@@ -367,7 +366,7 @@ class ObstacleChange(Change):
                 told[key] = Judgement(Verdict.CHANGES, "", f"vướng: {self.cause}")
         return told
 
-    def write(self, keys: Sequence[int], reason: str) -> dict[int, Written]:
+    def write(self, keys: Sequence[int], reason: str) -> Made:
         cases = _cases(keys)
         due = self.values.get("due_on")
         made = Obstacle.objects.bulk_create(
@@ -383,18 +382,16 @@ class ObstacleChange(Change):
             for case in cases
         )
         return {
-            case.pk: Written(case.version, {"obstacles": [[row.pk, row.version]]})
+            case.pk: {"version": case.version, "obstacles": [[row.pk, row.version]]}
             for case, row in zip(cases, made, strict=True)
         }
 
-    def moved_since(self, rows: Sequence[BulkRow]) -> dict[int, str]:
-        return _obstacles_moved(rows)
+    def moved_since(self, made: Made) -> dict[int, str]:
+        return _obstacles_moved(made)
 
-    def take_back(self, rows: Sequence[BulkRow], on: dt.date, by: User, reason: str) -> None:
+    def take_back(self, made: Made, on: dt.date, by: User, reason: str) -> None:
         """A wrongly recorded obstacle goes: nothing hangs on it, and its history stays."""
-        Obstacle.objects.filter(
-            pk__in=[key for row in rows for key, _ in row.undo["obstacles"]]
-        ).delete()
+        Obstacle.objects.filter(pk=among(_obstacles(made))).delete()
 
 
 @dataclass
@@ -433,42 +430,41 @@ class ObstacleClosedChange(Change):
                 told[key] = Judgement(Verdict.CHANGES, was, becomes)
         return told
 
-    def write(self, keys: Sequence[int], reason: str) -> dict[int, Written]:
+    def write(self, keys: Sequence[int], reason: str) -> Made:
         rows = [row for key in keys for row in self.found[key]]
         for row in rows:
             row.closed_on = self.closed_on
             row.close_note = self.values.get("close_note") or reason
         versions = update_many(rows, ["closed_on", "close_note"])
         return {
-            case.pk: Written(
-                case.version,
-                {"obstacles": [[row.pk, versions[row.pk]] for row in self.found[case.pk]]},
-            )
+            case.pk: {
+                "version": case.version,
+                "obstacles": [[row.pk, versions[row.pk]] for row in self.found[case.pk]],
+            }
             for case in _cases(keys)
         }
 
-    def moved_since(self, rows: Sequence[BulkRow]) -> dict[int, str]:
-        return _obstacles_moved(rows)
+    def moved_since(self, made: Made) -> dict[int, str]:
+        return _obstacles_moved(made)
 
-    def take_back(self, rows: Sequence[BulkRow], on: dt.date, by: User, reason: str) -> None:
-        closed = Obstacle.objects.filter(
-            pk__in=[key for row in rows for key, _ in row.undo["obstacles"]]
-        )
+    def take_back(self, made: Made, on: dt.date, by: User, reason: str) -> None:
+        closed = Obstacle.objects.filter(pk=among(_obstacles(made)))
         closed.update(closed_on=None, close_note="")
 
 
-def _obstacles_moved(rows: Sequence[BulkRow]) -> dict[int, str]:
-    """Rows whose obstacles were edited or removed since the run wrote them."""
-    wrote = {key: version for row in rows for key, version in row.undo["obstacles"]}
-    now = dict(
-        Obstacle.objects.filter(pk__in=wrote)
-        .select_for_update(of=("self",))
-        .values_list("pk", "version")
-    )
+def _obstacles(made: Made) -> dict[int, int]:
+    """The obstacles a run wrote, with the version it left them at."""
+    return {key: version for undo in made.values() for key, version in undo["obstacles"]}
+
+
+def _obstacles_moved(made: Made) -> dict[int, str]:
+    """Cases whose obstacles were edited or removed since the run wrote them."""
+    rows = Obstacle.objects.filter(pk=among(_obstacles(made)))
+    now = dict(rows.select_for_update(of=("self",)).values_list("pk", "version"))
     return {
-        row.pk: "Vướng mắc đã được sửa sau lần ghi này."
-        for row in rows
-        if any(now.get(key) != version for key, version in row.undo["obstacles"])
+        case: "Vướng mắc đã được sửa sau lần ghi này."
+        for case, undo in made.items()
+        if any(now.get(key) != version for key, version in undo["obstacles"])
     }
 
 

@@ -135,7 +135,7 @@ def running(
     starts = anchors(regime, events, facts, book, calendar)
     found = []
     for code in codes:
-        for name in sorted(starts):
+        for name in sorted(book.starts[code] & starts.keys()):
             start = starts[name]
             by_act = on if book.by_code[code][0].picked_by == "to" else None
             rule = pick(book, code, by_act or start, regime=regime)

@@ -80,6 +80,14 @@ class RuleBook(tuple[Rule, ...]):
         return {code: tuple(rule for rule in self if rule.code == code) for code in codes}
 
     @cached_property
+    def starts(self) -> dict[str, frozenset[str]]:
+        """The events that any version of a rule counts from, by its code."""
+        return {
+            code: frozenset(event for rule in rules for event in rule.from_event.split())
+            for code, rules in self.by_code.items()
+        }
+
+    @cached_property
     def by_act(self) -> dict[tuple[RuleType, str], tuple[str, ...]]:
         """Codes that govern an act, by (type, act), in alphabetical order."""
         found: dict[tuple[RuleType, str], set[str]] = {}

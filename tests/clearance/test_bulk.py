@@ -11,7 +11,6 @@ from gpmb.clearance.models import (
     DECIDING_FIELDS,
     STATE_FIELDS,
     Batch,
-    BulkRow,
     BulkRun,
     Case,
     CaseEvent,
@@ -87,7 +86,7 @@ def undo(run, by, reason="chọn nhầm văn bản"):
 
 
 def verdicts(run):
-    return {row.case.code: row.verdict for row in run.rows.select_related("case")}
+    return {row.case.code: row.outcome for row in run.rows.select_related("case")}
 
 
 def everything():
@@ -168,7 +167,8 @@ def test_cases_with_the_same_history_are_decided_once_and_each_is_written(
         case.refresh_from_db()
         assert (case.step, case.stepped_on) == ("inventory", ON)
         event = case.events.get(step="inventory")
-        assert run.rows.get(case=case).undo == {"events": [event.pk]}
+        made = run.receipts.get().made[str(case.pk)]
+        assert made == {"version": case.version, "events": [event.pk]}
 
 
 def test_a_decision_reads_no_more_of_the_row_than_what_makes_cases_alike(project, officer):
@@ -354,7 +354,7 @@ def test_the_history_says_who_why_and_by_which_run(project, officer):
 
 
 def test_what_fails_half_way_writes_nothing_and_can_be_tried_again(project, officer, monkeypatch):
-    monkeypatch.setattr(bulk, "CHUNK", 1)
+    monkeypatch.setattr(bulk, "PORTION", 1)
     cases = [CaseFactory(project=project, at="notice") for _ in range(2)]
     run = previewed(officer, "step", step("inventory"))
     BulkRun.objects.filter(pk=run.pk).update(reason="theo kế hoạch")
@@ -402,14 +402,31 @@ def test_a_bulk_step_asks_as_often_for_30_cases_as_for_3(project, officer):
     assert queries(3) == queries(30)
 
 
-def test_rows_keep_the_version_before_and_after(project, officer):
+def test_a_run_keeps_the_version_before_and_after(project, officer):
     case = CaseFactory(project=project, at="notice")
     before = case.version
     run = write(previewed(officer, "step", step("inventory")))
-    row = BulkRow.objects.get(run=run)
+    after = run.receipts.get().made[str(case.pk)]["version"]
     case.refresh_from_db()
-    assert (row.version_before, row.version_after) == (before, case.version)
-    assert case.version > before
+    assert run.rows.get().version_before == before
+    assert after == case.version > before
+
+
+def test_a_big_run_is_written_and_undone_in_portions_and_tells_each(project, officer, monkeypatch):
+    monkeypatch.setattr(bulk, "PORTION", 2)
+    for at in ("notice", "notice", "notice", "inventory", "inventory"):
+        CaseFactory(project=project, at=at)
+    run = previewed(officer, "step", step())
+    told = []
+    assert run.claim("running", dt.datetime.now(dt.UTC), reason="theo kế hoạch")
+    bulk.write(run, on=TODAY, tell=told.append)
+    assert told == [4, 5]  # the two that the preview refused are done from the beginning
+    assert run.counts()["written"] == 3
+    told.clear()
+    assert run.claim("undoing", dt.datetime.now(dt.UTC), undo_reason="nhầm", undone_by=officer)
+    bulk.undo(run, on=TODAY, tell=told.append)
+    assert told == [3, 5]
+    assert run.counts()["undone"] == 3
 
 
 def test_a_persuasion_of_many_is_a_talk_with_each_of_them_and_an_undo_takes_it_back(

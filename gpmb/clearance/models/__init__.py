@@ -2,7 +2,7 @@
 
 from gpmb.clearance.models.act import Act
 from gpmb.clearance.models.boundary import BoundaryRow, ClearanceBoundary
-from gpmb.clearance.models.bulk import BulkRow, BulkRun
+from gpmb.clearance.models.bulk import BulkReceipt, BulkRow, BulkRun
 from gpmb.clearance.models.case import (
     AMENDABLE,
     DECIDING_FIELDS,
@@ -69,6 +69,7 @@ __all__ = [
     "Act",
     "Batch",
     "BoundaryRow",
+    "BulkReceipt",
     "BulkRow",
     "BulkRun",
     "Case",

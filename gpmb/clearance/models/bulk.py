@@ -107,10 +107,19 @@ class BulkRun(models.Model):
     def busy(self) -> bool:
         return self.state in (self.State.RUNNING, self.State.UNDOING)
 
+    @property
+    def outcome(self) -> BulkRow.Verdict:
+        """What became by now of the rows that change: all of them are written, or none."""
+        if self.state == self.State.UNDONE:
+            return BulkRow.Verdict.UNDONE
+        written = self.state in (self.State.WRITTEN, self.State.UNDOING)
+        return BulkRow.Verdict.WRITTEN if written else BulkRow.Verdict.CHANGES
+
     def counts(self) -> dict[str, int]:
-        """Return how many rows have each verdict; they sum to the chosen cases."""
+        """Return how many rows have each outcome; they sum to the chosen cases."""
         found = dict(self.rows.order_by().values_list("verdict").annotate(n=Count("pk")))
-        return {verdict: found.get(verdict, 0) for verdict in BulkRow.Verdict.values}
+        found[self.outcome] = found.pop(BulkRow.Verdict.CHANGES, 0)
+        return {outcome: found.get(outcome, 0) for outcome in BulkRow.Verdict.values}
 
     def claim(self, to: str, at: dt.datetime, **fields: Any) -> bool:
         """Move to a busy state once: of two clicks, in whatever process, one gets True.
@@ -125,7 +134,11 @@ class BulkRun(models.Model):
 
 
 class BulkRow(models.Model):
-    """One case of a run: the version it was chosen at, what was said of it, what undoes it."""
+    """One case of a run: the version it was judged at, and what was said of it.
+
+    A row to change stays so when the run writes it: the run's state says that it is written, or
+    undone (`outcome`). Thousands of rows are not written again to repeat it.
+    """
 
     class Verdict(models.TextChoices):
         CHOSEN = "chosen", "đã chọn"
@@ -139,19 +152,47 @@ class BulkRow(models.Model):
     run = models.ForeignKey(BulkRun, models.CASCADE, related_name="rows", db_index=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="bulk_rows")
     version_before = models.IntegerField()
-    version_after = models.IntegerField(null=True)
-    verdict = models.CharField(max_length=8, choices=Verdict, default=Verdict.CHOSEN)
-    was = models.CharField("đang là", max_length=200, blank=True)
-    becomes = models.CharField("sẽ thành", max_length=200, blank=True)
-    why = models.CharField("vì sao", max_length=500, blank=True)
-    # What gives the case back: values before, keys and versions of rows that were made.
-    undo = models.JSONField(default=dict)
+    verdict = models.CharField(
+        max_length=8, choices=Verdict, default=Verdict.CHOSEN, db_default=Verdict.CHOSEN
+    )
+    was = models.CharField("đang là", max_length=200, blank=True, db_default="")
+    becomes = models.CharField("sẽ thành", max_length=200, blank=True, db_default="")
+    why = models.CharField("vì sao", max_length=500, blank=True, db_default="")
 
     class Meta:
         verbose_name = "hồ sơ trong lần cập nhật"
         verbose_name_plural = "hồ sơ trong lần cập nhật"
-        constraints = [models.UniqueConstraint(fields=["run", "case"], name="bulkrow_once")]
-        indexes = [models.Index(fields=["run", "verdict", "id"], name="bulkrow_run_verdict")]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "case"], name="bulkrow_once"),
+            models.CheckConstraint(
+                name="bulkrow_verdict_of_its_own",
+                condition=~Q(verdict__in=["written", "undone"]),
+                violation_error_message="“Đã ghi”, “đã hoàn tác” là của cả lần cập nhật.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.run_id}:{self.case_id}"
+
+    @property
+    def outcome(self) -> Verdict:
+        verdict = self.Verdict(self.verdict)
+        return self.run.outcome if verdict is self.Verdict.CHANGES else verdict
+
+
+class BulkReceipt(models.Model):
+    """What gives a portion of a run's cases back, written with them and read by an undo alone.
+
+    `made`: case → its version after, values before, keys and versions of rows that were made. One
+    row for thousands of cases: a value beside each would cost as much as its event.
+    """
+
+    run = models.ForeignKey(BulkRun, models.CASCADE, related_name="receipts")
+    made = models.JSONField()
+
+    class Meta:
+        verbose_name = "phiếu hoàn tác"
+        verbose_name_plural = "phiếu hoàn tác"
+
+    def __str__(self) -> str:
+        return f"{self.run_id}: {len(self.made)} hồ sơ"

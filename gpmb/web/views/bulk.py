@@ -188,7 +188,7 @@ def _rows(request: Request, run: BulkRun, on: dt.date) -> dict[str, Any]:
     rows = run.rows.filter(case__in=opened.values("pk")).select_related("case__project")
     hidden = run.total - rows.count()
     if (wanted := request.GET.get("ket-qua", "")) in Verdict.values:
-        rows = rows.filter(verdict=wanted)
+        rows = rows.filter(verdict=Verdict.CHANGES if wanted == run.outcome else wanted)
     ordered = rows.order_by("case__project__code", "case__code")
     page = Paginator(ordered, PAGE_SIZE).get_page(request.GET.get("page"))
     names = names_of(request.user, [row.case_id for row in page], on)
