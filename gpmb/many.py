@@ -7,6 +7,7 @@ from collections.abc import Collection, Hashable, Iterable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.gis.db.models import GeometryField
 from django.core.exceptions import EmptyResultSet
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DEFAULT_DB_ALIAS, connections, models
@@ -28,6 +29,8 @@ def update_many(rows: Sequence[models.Model], fields: Sequence[str]) -> dict[int
     columns: list[Any] = [type(rows[0])._meta.get_field(name) for name in fields]
     if any(isinstance(column, models.JSONField) for column in columns):
         return _update_by_json(rows, columns)
+    if any(_is_shape(column) for column in columns):  # no two are alike, and each is long to hash
+        return update_alike([(row, [row.pk]) for row in rows], fields)
     value = attrgetter(*(column.attname for column in columns))
     groups: dict[Hashable, tuple[models.Model, list[int]]] = {}
     for row in rows:
@@ -113,7 +116,7 @@ def update_alike(
     pk: Any = model._meta.pk
     columns: list[Any] = [model._meta.get_field(name) for name in fields]
     quote = base.ops.quote_name
-    arrays = ", ".join(f"%s::{field.db_type(base)}[]" for field in columns)
+    arrays = ", ".join(f"%s::{_sent_as(field, base)}[]" for field in columns)
     names = ", ".join(quote(field.column) for field in columns)
     versioned = _versioned(model)
     sql = (
@@ -127,10 +130,7 @@ def update_alike(
     values: list[Any] = [
         array([key for _, keys in groups for key in keys]),
         array([nth for nth, (_, keys) in enumerate(groups, 1) for _ in keys]),
-        *(
-            [f.get_db_prep_save(getattr(row, f.attname), connection=base) for row, _ in groups]
-            for f in columns
-        ),
+        *([_sent(f, getattr(row, f.attname), base) for row, _ in groups] for f in columns),
     ]
     with base.cursor() as cursor:
         cursor.execute(sql, values)
@@ -146,12 +146,33 @@ def _sets(columns: Sequence[Any], *, versioned: bool) -> str:
 
     `bump_version` would count it as well, by a call for each row.
     """
-    names = [connections[DEFAULT_DB_ALIAS].ops.quote_name(field.column) for field in columns]
-    sets = [f"{name} = new.{name}" for name in names]
+    base = connections[DEFAULT_DB_ALIAS]
+    values = {
+        name: f"new.{name}::{field.db_type(base)}" if _is_shape(field) else f"new.{name}"
+        for field in columns
+        if (name := base.ops.quote_name(field.column))
+    }
+    sets = [f"{name} = {value}" for name, value in values.items()]
     if versioned:
-        changed = " OR ".join(f"old.{name} IS DISTINCT FROM new.{name}" for name in names)
+        changed = " OR ".join(f"old.{n} IS DISTINCT FROM {value}" for n, value in values.items())
         sets.append(f"version = old.version + ({changed})::int")
     return ", ".join(sets)
+
+
+def _is_shape(field: Any) -> bool:
+    return isinstance(field, GeometryField)
+
+
+def _sent_as(field: Any, base: Any) -> str:
+    """The type a column's values travel as: shapes as the text of their EWKB, since an array of
+    geometries has a separator of its own."""
+    return "text" if _is_shape(field) else str(field.db_type(base))
+
+
+def _sent(field: Any, value: Any, base: Any) -> Any:
+    if _is_shape(field):
+        return value.hexewkb.decode() if value is not None else None
+    return field.get_db_prep_save(value, connection=base)
 
 
 def _plain(pk: Any) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -31,6 +31,7 @@ from gpmb.clearance.models import (
     TakingPart,
 )
 from gpmb.land.models import Parcel, ParcelNumber
+from gpmb.many import among, update_many
 from gpmb.reference.models import LandClass, MinimumPlot
 
 BATCH = 1000
@@ -308,9 +309,7 @@ def _write(record: ClearanceBoundary, rows: tuple[Row, ...], on: dt.date) -> Non
     """Make, change and withdraw takings, whole sets at a time; remember each for an undo."""
     reason = f"Ngoài ranh giải phóng mặt bằng {record.on:%d/%m/%Y}"
     known = Taking.objects.in_bulk([row.taking_id for row in rows if row.taking_id])
-    old_parts: dict[int, list[TakingPart]] = {}
-    for part in TakingPart.objects.filter(taking__in=known):
-        old_parts.setdefault(part.taking_id, []).append(part)
+    old_parts = _parts(known)
     new: list[Taking] = []
     moved: list[Taking] = []
     parts: list[TakingPart] = []
@@ -343,10 +342,8 @@ def _write(record: ClearanceBoundary, rows: tuple[Row, ...], on: dt.date) -> Non
         done.append((taking, row.action, before))
     Taking.objects.bulk_create(new, batch_size=BATCH)
     fields = ["boundary", "recovered_area_m2", "withdrawn_on", "withdrawn_reason"]
-    Taking.objects.bulk_update(moved, fields, batch_size=BATCH)
-    TakingPart.objects.bulk_update(parts, ["area_m2"], batch_size=BATCH)
-    ids = [taking.pk for taking, _, _ in done]
-    versions = dict(Taking.objects.filter(pk__in=ids).values_list("pk", "version"))
+    versions = update_many(moved, fields)
+    update_many(parts, ["area_m2"])
     BoundaryRow.objects.bulk_create(
         (
             BoundaryRow(
@@ -354,7 +351,7 @@ def _write(record: ClearanceBoundary, rows: tuple[Row, ...], on: dt.date) -> Non
                 taking=taking,
                 action=action,
                 before=before,
-                version_after=versions[taking.pk],
+                version_after=versions.get(taking.pk, taking.version),
             )
             for taking, action, before in done
         ),
@@ -378,7 +375,7 @@ def undo(record: ClearanceBoundary, *, by: User) -> list[str]:
         )
         if newer.exists():
             raise BoundaryRefused("Sau ranh này đã ghi ranh khác: hoàn tác ranh sau trước.")
-        kept = []
+        kept, back = [], []
         for row in record.rows.select_related("taking").order_by("pk"):
             if why := _moved(row):
                 key = row.taking.parcel.numbers.filter(kind="current").values_list(
@@ -386,7 +383,8 @@ def undo(record: ClearanceBoundary, *, by: User) -> list[str]:
                 )
                 kept.append(f"{key.first() or 'thửa không số'}: {why}")
             else:
-                _take_back(row)
+                back.append(row)
+        _take_back(back)
         project.boundary = record.before
         project.save(update_fields=["boundary"])
         record.undone_at, record.undone_by = timezone.now(), by
@@ -403,19 +401,33 @@ def _moved(row: BoundaryRow) -> str:
     return ""
 
 
-def _take_back(row: BoundaryRow) -> None:
-    taking = row.taking
-    if row.action == Action.NEW:
-        taking.parts.all().delete()
-        taking.delete()
-    elif row.action == Action.WITHDRAWN:
-        taking.withdrawn_on, taking.withdrawn_reason = None, ""
-        taking.save(update_fields=["withdrawn_on", "withdrawn_reason"])
-    else:
-        before = row.before or {}
-        shape = before["boundary"]
-        taking.boundary = GEOSGeometry(shape) if shape else None
-        taking.recovered_area_m2 = Decimal(before["recovered_area_m2"])
-        taking.save(update_fields=["boundary", "recovered_area_m2"])
-        if taking.parts.count() == 1:
-            taking.parts.update(area_m2=taking.recovered_area_m2)
+def _take_back(rows: Sequence[BoundaryRow]) -> None:
+    """Give takings back what they were, whole sets at a time."""
+    takings: dict[str, list[Taking]] = {action: [] for action in Action.values}
+    for row in rows:
+        takings[row.action].append(row.taking)
+        if row.action == Action.CHANGED:
+            before = row.before or {}
+            shape = before["boundary"]
+            row.taking.boundary = GEOSGeometry(shape) if shape else None
+            row.taking.recovered_area_m2 = Decimal(before["recovered_area_m2"])
+    new, gone = (
+        among([taking.pk for taking in takings[action]])
+        for action in (Action.NEW, Action.WITHDRAWN)
+    )
+    TakingPart.objects.filter(taking=new).delete()
+    Taking.objects.filter(pk=new).delete()
+    Taking.objects.filter(pk=gone).update(withdrawn_on=None, withdrawn_reason="")
+    changed = {taking.pk: taking for taking in takings[Action.CHANGED]}
+    update_many(list(changed.values()), ["boundary", "recovered_area_m2"])
+    alone = [parts[0] for parts in _parts(changed).values() if len(parts) == 1]
+    for part in alone:
+        part.area_m2 = changed[part.taking_id].recovered_area_m2
+    update_many(alone, ["area_m2"])
+
+
+def _parts(takings: Collection[int]) -> dict[int, list[TakingPart]]:
+    found: dict[int, list[TakingPart]] = {}
+    for part in TakingPart.objects.filter(taking=among(takings)):
+        found.setdefault(part.taking_id, []).append(part)
+    return found

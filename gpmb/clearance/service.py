@@ -20,6 +20,7 @@ from gpmb.clearance.deadlines import refresh
 from gpmb.clearance.models import Case, CaseEvent, CaseParty, Law
 from gpmb.land.models import Document, Party, Service
 from gpmb.law.steps import MoveRefused
+from gpmb.many import update_many
 
 NEEDS_EVIDENCE = (Service.Manner.REFUSED, Service.Manner.ABSENT)
 
@@ -117,5 +118,5 @@ def _count_anew(document: Document, cases: list[Case], law: Law | None) -> None:
     for case in cases:
         days = [first[party] for party in holders[case.pk] if party in first]
         case.notice_served_on = max(days, default=None)
-    Case.objects.bulk_update(cases, ["notice_served_on"])
+    update_many(cases, ["notice_served_on"])
     refresh(Case.objects.filter(pk__in=[case.pk for case in cases]), law)

@@ -6,6 +6,8 @@ from decimal import Decimal
 import pytest
 from django.conf import settings
 from django.contrib.gis.geos import MultiPolygon, Polygon
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from geo.clearance import Relation
 from gpmb.clearance import boundary as land
@@ -119,6 +121,27 @@ def test_undo_brings_everything_back(project, officer):
     assert project.boundary is None
     with pytest.raises(land.BoundaryRefused):
         land.undo(given, by=officer)
+
+
+def test_applying_and_undoing_ask_as_often_for_ten_parcels_as_for_two(project, officer):
+    def asked(first, count):
+        for at in range(first, first + count):
+            TakingFactory(project=project, parcel=parcel(at))  # partly inside: changed
+            TakingFactory(project=project, parcel=parcel(at + 50))  # outside: withdrawn
+            parcel(at + 100)  # new
+        shapes = [around(at, at, 0.25) for at in range(first, first + count)]
+        shapes += [around(at + 100, at + 100) for at in range(first, first + count)]
+        shape = MultiPolygon([part for each in shapes for part in each], srid=settings.SRID)
+        given = record(project, officer, shape)
+        digest = land.propose(project, shape, user=officer, on=TODAY).digest
+        with CaptureQueriesContext(connection) as queries:
+            land.apply(given, digest=digest, by=officer, on=TODAY)
+            assert land.undo(given, by=officer) == []
+        return len(queries)
+
+    asked(300, 1)
+    two = asked(400, 2)
+    assert asked(500, 10) == two
 
 
 def test_undo_leaves_and_names_what_moved_since(project, officer):

@@ -3,9 +3,9 @@
 import pytest
 from django.db.models import Value
 
-from gpmb.clearance.models import BulkRow, BulkRun, Case, ProjectVersion
+from gpmb.clearance.models import BulkRow, BulkRun, Case, ProjectVersion, Taking
 from gpmb.many import among, array, insert_from, update_many
-from tests.factories import CaseFactory, UserFactory
+from tests.factories import CaseFactory, TakingFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -77,3 +77,16 @@ def test_rows_are_inserted_from_a_question_and_a_question_without_answer_inserts
     assert insert_from(BulkRow, fields, rows) == 1
     row = run.rows.get()
     assert (row.case, row.version_before, row.verdict) == (case, case.version, "chosen")
+
+
+def test_shapes_and_what_is_missing_are_written_as_they_are():
+    first, second = TakingFactory(), TakingFactory()
+    before = Taking.objects.get(pk=first.pk).version
+    shape, first.boundary, second.boundary = first.boundary, second.boundary, None
+    versions = update_many([first, second], ["boundary"])
+    moved = Taking.objects.get(pk=first.pk)
+    assert not moved.boundary.equals(shape)
+    assert moved.boundary.srid == shape.srid
+    assert moved.boundary.hexewkb == first.boundary.hexewkb
+    assert Taking.objects.get(pk=second.pk).boundary is None
+    assert versions[first.pk] == moved.version == before + 1

@@ -16,6 +16,7 @@ from gpmb.clearance.models.project import Project
 from gpmb.fields import AreaField, MoneyField
 from gpmb.land.models import Document
 from gpmb.law.steps import STAGE_LABELS
+from gpmb.many import update_many
 from gpmb.tracking import tracked
 
 FROZEN = "Phiên bản này đã qua dự thảo: lập phiên bản mới để thay đổi."
@@ -333,7 +334,7 @@ def _write(rows: Iterable[Target]) -> None:
     full = [row for row in rows if any(getattr(row, name) is not None for name in names)]
     gone = [row.pk for row in rows if row.pk and row not in full]
     Target.objects.filter(pk__in=gone).delete()
-    Target.objects.bulk_update([row for row in full if row.pk], names)
+    update_many([row for row in full if row.pk], names)
     Target.objects.bulk_create([row for row in full if not row.pk])
 
 
