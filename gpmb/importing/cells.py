@@ -41,13 +41,14 @@ class CellError(ValueError):
 
 def text(cell: Cell) -> str:
     """Return a cell as trimmed text in NFC, without what can't be seen; 9.0 is "9"."""
+    if isinstance(cell, str):
+        if cell.isascii():
+            words = " ".join(cell.split()) if cell else ""
+        else:
+            words = " ".join(unicodedata.normalize("NFC", cell).split())
+        return words if words.isprintable() else _UNSEEN.sub("", words).strip()
     if cell is None:
         return ""
-    if isinstance(cell, str):
-        if not cell.isascii():
-            cell = unicodedata.normalize("NFC", cell)
-        words = " ".join(cell.split())
-        return words if words.isprintable() else _UNSEEN.sub("", words).strip()
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return " ".join(str(cell).split())

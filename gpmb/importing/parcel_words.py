@@ -43,6 +43,9 @@ def parcels_in(number: Cell, both: Cell, sheet: Cell) -> list[Written]:
                 f"Excel đã đổi số tờ/thửa thành ngày {cell:%d/%m/%Y}. "
                 "Định dạng cột là Văn bản rồi nhập lại.",
             )
+    alone, of_sheet = text(number), text(sheet)
+    if alone.isdecimal() and of_sheet.isdecimal():  # nearly every row
+        return [Written(parcel_key(of_sheet, alone), None)]
     said = next((cell for cell in (number, both, sheet) if text(cell)), None)
     written = text(said)
     if not written:

@@ -544,5 +544,7 @@ def _is_header_again(names: Sequence[tuple[int, set[str]]], row: Row) -> bool:
     same = 0
     for index, words in names:
         cell = row.cells[index] if index < len(row.cells) else None
-        same += isinstance(cell, str) and text(cell) in words
+        if cell and not isinstance(cell, str):
+            return False  # nearly every row: titles are text
+        same += text(cell) in words
     return same >= 4
