@@ -115,6 +115,14 @@ def test_the_template_is_for_the_projects_officer_alone(world, role):
     assert take(as_(user), "mau", nguon="du-an", du_an=other.code).status_code == 404
 
 
+def test_a_template_holds_only_the_cases_that_are_filtered(world):
+    officer, mine, *_ = world
+    unit = mine.takings.get(case__step="payment").parcel.unit
+    asked = {"xa": str(unit.ref), "nguon": "du-an", "du_an": mine.code}
+    assert take(as_(officer), "mau", **asked).status_code == 200
+    assert take(as_(officer), "mau", **asked, stage="1").status_code == 302, "nothing to hold"
+
+
 def test_every_file_is_logged_and_the_log_can_only_grow(world):
     officer, mine, *_ = world
     take(as_(officer), "xlsx", nguon="ho-so", stage="1")

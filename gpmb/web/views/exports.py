@@ -162,7 +162,8 @@ def _write(request: Request, question: Asked, form: ExportLog.Format, path: Path
         assert question.project is not None  # noqa: S101  (formats() offers it with one alone)
         ref = request.POST.get("xa", "")
         unit = get_object_or_404(units_of(question.project), ref=ref if ref.isdecimal() else 0)
-        cases = lists.template_cases(question.project, unit, today())
+        asked_for = question.content.takings.filter(case__isnull=False).order_by().values("case")
+        cases = lists.template_cases(question.project, unit, today()).filter(pk__in=asked_for)
         return lists.write_template(question.project, unit, cases, path, on=today())
     shape = request.POST.get("hinh", "")
     if shape not in exports.Shape.values:
