@@ -168,7 +168,7 @@ def _media_files() -> dict[str, Path]:
 def restore(path: Path) -> Manifest:
     """Put a backup into the empty database and the empty media folder."""
     try:
-        with tarfile.open(path) as archive:
+        with tarfile.open(path, "r:") as archive:
             manifest = _verify(archive)
             _refuse_other_deployment(manifest)
             _refuse_occupied(manifest)

@@ -216,4 +216,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    # Whoever knocks under another name gets a 400; a traceback for each would bury the rest.
+    "loggers": {"django.security.DisallowedHost": {"level": "CRITICAL"}},
 }

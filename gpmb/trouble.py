@@ -16,6 +16,7 @@ EXTENSIONS_LINE = (
     "CREATE EXTENSION unaccent; CREATE EXTENSION pg_trgm; CREATE EXTENSION btree_gist;"
 )
 # Classes of SQLSTATE that mean the server, not the question: connection, resources, shutdown.
+OWN = ("gpmb", "geo", "maps")
 OUTSIDE = ("08", "53", "57")
 
 
@@ -23,6 +24,8 @@ def in_words(error: BaseException) -> str | None:
     """Return what to tell the person at the machine, None for a fault of the program."""
     if isinstance(error, LocalDbError | ImproperlyConfigured):
         return str(error)
+    if isinstance(error, ModuleNotFoundError) and (error.name or "").split(".")[0] not in OWN:
+        return f"Thiếu thư viện “{error.name}” mà phiên bản này cần: chạy bin/setup."
     cause = error.__cause__ if isinstance(error.__cause__, psycopg.Error) else error
     match cause:
         case errors.UndefinedTable():

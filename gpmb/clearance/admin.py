@@ -5,6 +5,7 @@ Cases, takings and their log are not here: they change through their own pages a
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -121,6 +122,9 @@ class DeploymentPage(Page):
 
     may_delete = False
     list_display = ["city", "data_date", "illustrative"]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"city": settings.PROVINCE.name}
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_add_permission(request) and not Deployment.objects.exists()
