@@ -31,7 +31,8 @@ class LayerChoice(FileError):
     def __init__(self, layers: list[str]) -> None:
         super().__init__(
             "layer_choice",
-            f"Tệp có {len(layers)} lớp: {', '.join(layers)}. Chọn một lớp bằng --layer.",
+            f"Tệp có {len(layers)} lớp: {', '.join(layers)}. Lớp nào chứa ranh thửa? "
+            "Chọn một lớp bằng --layer.",
         )
         self.layers = layers
 

@@ -58,7 +58,14 @@ HINTS: dict[str, str] = {
 """What a pasted block holds, beside the table it is pasted on."""
 MAX_SURVEY_BYTES = 300_000_000
 MAX_PASTED = 3_000_000
-ANSWERS = ("unit", "crs", "encoding", "layer", "sheet")
+ANSWERS: dict[str, str] = {
+    "layer": "lớp",
+    "crs": "hệ tọa độ",
+    "unit": "xã, phường",
+    "sheet": "số tờ bản đồ",
+    "encoding": "bảng mã",
+}
+"""What a file may leave to be answered, each asked again on demand."""
 
 
 def kinds_of(user: User) -> dict[str, str]:
@@ -218,4 +225,13 @@ def answers_of(post: QueryDict, upload: Upload) -> dict[str, Any]:
             answers[name] = given[:120]
     for name in ("hidden", "together", "without_numbers", "recover"):
         answers[name] = name in post
+    for name in ANSWERS.keys() & set(post.getlist("again")):
+        answers.pop(name, None)
+        if name == "layer":
+            answers.pop("columns", None)  # another layer has columns of its own
     return answers
+
+
+def answered(upload: Upload) -> list[tuple[str, str, str]]:
+    """The answers that may be asked about again: name, what it is, the answer."""
+    return [(n, what, said) for n, what in ANSWERS.items() if (said := upload.answers.get(n))]

@@ -192,6 +192,12 @@ def test_a_survey_file_asks_on_screen_for_what_it_does_not_say(client, project, 
     assert "Hải Xuân" in text_of(client, "import_step", upload.ref)
     check(client, upload, unit=f"{second.code}@{second.valid_from:%Y-%m-%d}")
     assert (upload.state, upload.preview["created"]) == ("checked", 3)
+    assert "Hỏi lại hệ tọa độ (đã chọn EPSG:5899)" in text_of(
+        client, "import_step", upload.ref, sua="1"
+    )
+    check(client, upload, again="crs")
+    assert upload.understood["question"]["sets"] == "crs"
+    check(client, upload, crs="EPSG:5899")
     client.post(reverse("import_write", args=[upload.ref]))
     assert Parcel.objects.filter(unit=second).count() == 3
     run = ImportRun.objects.get(applied=True)

@@ -23,7 +23,7 @@ from gpmb.clearance.clock import today
 from gpmb.importing import template, undo, wizard, work
 from gpmb.importing.models import ImportRun, Upload
 from gpmb.web.http import Request
-from gpmb.web.import_forms import PasteForm, UploadForm, answers_of
+from gpmb.web.import_forms import PasteForm, UploadForm, answered, answers_of
 from gpmb.web.listing import PAGE_SIZE
 from gpmb.web.views.complaints import XLSX, download
 
@@ -134,6 +134,7 @@ def step(request: Request, ref: int) -> HttpResponse:
         return render(request, "imports/preview.html", context | preview_of(request, upload))
     if upload.state == State.FAILED:
         return render(request, "imports/failed.html", context)
+    context["answered"] = answered(upload)
     return render(request, "imports/questions.html", context)
 
 
