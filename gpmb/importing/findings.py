@@ -63,6 +63,18 @@ class Finding:
         return f"{where}{column}: {kind} [{self.code}] {self.message}"
 
 
+def on_screen(words: str) -> str:
+    """A finding's words for a page: what is an option of the command is a field to choose.
+
+    >>> on_screen("Nếu đúng, chạy lại với --crs EPSG:9211.")
+    'Nếu đúng, chọn hệ tọa độ EPSG:9211.'
+    """
+    words = words.replace("; hoặc chạy lại với --recover", "")
+    words = words.replace("chạy lại với --encoding", "chọn bảng mã khác")
+    words = words.replace("đọc theo --crs EPSG:", "đọc theo hệ tọa độ đã chọn EPSG:")
+    return words.replace("chạy lại với --crs EPSG:", "chọn hệ tọa độ EPSG:")
+
+
 @dataclass(frozen=True)
 class Shown:
     """One row of a preview: what it creates, or changes from what to what, in words."""

@@ -24,7 +24,7 @@ from gpmb.importing import run as survey
 from gpmb.importing.cells import Cell, CellError, area, day, number, text
 from gpmb.importing.columns import LABELS as PARCEL_LABELS
 from gpmb.importing.columns import ParcelField, fold, map_columns, parse_answers
-from gpmb.importing.findings import Progress, Question, Report, WrongUsage
+from gpmb.importing.findings import Progress, Question, Report, WrongUsage, on_screen
 from gpmb.importing.inquiry_table import INQUIRIES
 from gpmb.importing.list_columns import LABELS, Column, ListField
 from gpmb.importing.list_columns import parse_answers as parse_list_answers
@@ -481,7 +481,7 @@ def _layer(upload: Upload) -> dict[str, Any]:
         found["question"] = asked(Question("layer_choice", str(choice), "--layer", choice.layers))
     except Question as question:
         found["question"] = asked(question)
-    found["notes"] = [finding.message for finding in report.findings]
+    found["notes"] = [on_screen(finding.message) for finding in report.findings]
     return found
 
 

@@ -18,7 +18,14 @@ from django.utils import timezone
 from geo.files import FileError
 from gpmb.importing import wizard
 from gpmb.importing.attempt import sha256
-from gpmb.importing.findings import Progress, Question, Report, Severity, WrongUsage
+from gpmb.importing.findings import (
+    Progress,
+    Question,
+    Report,
+    Severity,
+    WrongUsage,
+    on_screen,
+)
 from gpmb.importing.grid import NotAList
 from gpmb.importing.models import Upload
 from gpmb.importing.sheet import ListSheet
@@ -157,7 +164,9 @@ def preview(upload: Upload, report: Report) -> dict[str, Any]:
     refused: dict[int, list[list[str]]] = {}
     for finding in errors:
         if finding.row is not None:
-            refused.setdefault(finding.row, []).append([finding.column or "", finding.message])
+            refused.setdefault(finding.row, []).append(
+                [finding.column or "", on_screen(finding.message)]
+            )
     rows = sorted(refused)[:SHOWN_ROWS]
     warnings: dict[str, list[Any]] = {}
     for finding in report.findings:
@@ -167,7 +176,7 @@ def preview(upload: Upload, report: Report) -> dict[str, Any]:
         **{key: value for key, value in report.as_json().items() if key != "findings"},
         "counts": report.counts,
         "sha256": sha256(upload.path),
-        "file_errors": [f.message for f in errors if f.row is None],
+        "file_errors": [on_screen(f.message) for f in errors if f.row is None],
         "refused_rows": [
             {"row": row, "errors": refused[row], "cells": cells}
             for row, cells in zip(rows, _cells(upload, rows), strict=True)
@@ -175,7 +184,7 @@ def preview(upload: Upload, report: Report) -> dict[str, Any]:
         "shown": [[s.row, s.what, s.label, list(map(list, s.fields))] for s in report.shown],
         "warnings": [
             {
-                "message": found[0].message,
+                "message": on_screen(found[0].message),
                 "count": len(found),
                 "rows": [f.row for f in found if f.row is not None][:20],
             }
@@ -222,4 +231,4 @@ def _settle(upload: Upload, state: str, *, message: str = "") -> None:
 
 def _reason(error: Exception) -> str:
     words = error.words if isinstance(error, Question) else str(getattr(error, "message", error))
-    return words.replace("; hoặc chạy lại với --recover", "")
+    return on_screen(words)

@@ -21,7 +21,7 @@ class BoundaryForm(PageForm):
         help_text="GeoPackage, Shapefile nén zip, GeoJSON, KML, DXF.",
     )
     drawn = forms.CharField(required=False, widget=forms.HiddenInput)
-    crs = forms.ChoiceField(label="Hệ tọa độ, nếu tệp không ghi", required=False)
+    crs = forms.ChoiceField(label="Hệ tọa độ, nếu tệp không ghi hoặc ghi sai", required=False)
     layer = forms.CharField(label="Lớp, nếu tệp có nhiều lớp", max_length=100, required=False)
     on = DayField(label="Ranh có từ ngày")
     number = forms.CharField(label="Số văn bản (nếu có)", max_length=60, required=False)
@@ -29,8 +29,9 @@ class BoundaryForm(PageForm):
     def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {"on": f"{today:%d/%m/%Y}"})
         super().__init__(*args, today=today, **kwargs)
-        codes = [settings.SRID, 3405, 3406, crs.WGS84]
-        self.fields["crs"].choices = [("", "Hỏi lại")] + [  # type: ignore[attr-defined]
+        zones = sorted({p.srid for p in crs.provinces().values()}, key=crs.name)
+        codes = dict.fromkeys((settings.SRID, crs.WGS84, *zones, 3405, 3406))
+        self.fields["crs"].choices = [("", "Như tệp ghi")] + [  # type: ignore[attr-defined]
             (f"EPSG:{code}", f"{crs.name(code)} (EPSG:{code})") for code in codes
         ]
 

@@ -191,3 +191,30 @@ def test_questions_stay_as_many_for_thirty_parcels(world):
     for at in range(102, 132):
         ParcelFactory(boundary=tile(at), number=f"7/{at}")
     assert queries() == few
+
+
+def of_file(tmp_path, shape):
+    path = tmp_path / "ranh.gpkg"
+    geopandas.GeoDataFrame(geometry=[shape], crs=settings.SRID).to_file(path)
+    return SimpleUploadedFile("ranh.gpkg", path.read_bytes())
+
+
+def test_a_boundary_elsewhere_is_refused_in_words_of_the_form(world, tmp_path):
+    officer, project = world
+    west, south, east, north = box().bounds
+    far = shapely.box(west + 300_000, south, east + 300_000, north)
+    answer = send(as_(officer), project, file=of_file(tmp_path, far))
+    (said,) = answer.context["form"].errors["file"]
+    code = said.rpartition("chọn hệ tọa độ ")[2].rstrip(".")
+    assert code in dict(answer.context["form"].fields["crs"].choices)
+    assert "--" not in said
+
+
+def test_a_boundary_that_was_repaired_says_so(world, tmp_path):
+    officer, project = world
+    west, south, east, north = box().bounds
+    bow = shapely.Polygon([(west, south), (east, north), (east, south), (west, north)])
+    client = as_(officer)
+    answer = client.get(send(client, project, file=of_file(tmp_path, bow)).url)
+    (said,) = answer.context["messages"]
+    assert str(said).startswith("Ranh tự cắt")

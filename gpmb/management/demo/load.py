@@ -114,6 +114,7 @@ def city(made: City, *, seed: int, password: str, replace: bool) -> None:
         questions.write(load)
         outreach.write(load)
         load_base.funding(load)
+        load_base.minimum_plots()
         writer.close()
         Deployment.objects.update_or_create(
             pk=1,

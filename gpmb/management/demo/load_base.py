@@ -23,7 +23,7 @@ from gpmb.land.models import AdministrativeUnit, UnitSuccession
 from gpmb.management.demo import parameters
 from gpmb.management.demo.city import City
 from gpmb.management.demo.writer import Papers, Writer, lines, polygons
-from gpmb.reference.models import Mark, PriorityCategory, ReadinessTemplate
+from gpmb.reference.models import Mark, MinimumPlot, PriorityCategory, ReadinessTemplate
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 SINCE = date(2020, 1, 2)  # assignments and responsibilities of the demo begin
@@ -336,6 +336,19 @@ def _readiness(load: Loading) -> None:
     names = ["project_id", "code", "name", "done_on", "document_id", "owner_id", "due_on"]
     ids = load.writer.ids(ReadinessItem, len(rows))
     load.writer.copy(ReadinessItem, names, ([at, *row] for at, row in zip(ids, rows, strict=True)))
+
+
+def minimum_plots() -> None:
+    """Made-up minima, said to be so: without any, no remainder could be called too small."""
+    for use, area_m2 in (("residential", 45), ("agri", 300)):
+        MinimumPlot.objects.get_or_create(
+            use=use,
+            defaults={
+                "area_m2": area_m2,
+                "valid_from": SINCE,
+                "article": "Số minh họa của dữ liệu mẫu, không phải quy định của tỉnh",
+            },
+        )
 
 
 def funding(load: Loading) -> None:

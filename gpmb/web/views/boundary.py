@@ -18,7 +18,7 @@ from gpmb.clearance import boundary as land
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import ClearanceBoundary, Project
 from gpmb.importing.clearance import read_drawn, read_file
-from gpmb.importing.findings import Question, Report, WrongUsage
+from gpmb.importing.findings import Question, Report, WrongUsage, on_screen
 from gpmb.importing.spatial import Answers
 from gpmb.web import boundary_map
 from gpmb.web.boundary_forms import BoundaryForm
@@ -68,9 +68,11 @@ def _read(form: BoundaryForm, project: Project, request: Request) -> ClearanceBo
         form.add_error("file", f"{form.words(asked)} Chọn lại tệp sau khi trả lời.")
         return None
     for finding in [f for f in report.findings if f.severity == "error"][:10]:
-        form.add_error("file" if file else None, str(finding))
+        form.add_error("file" if file else None, on_screen(finding.message))
     if found is None or report.has_errors:
         return None
+    for finding in report.findings[:5]:
+        messages.warning(request, on_screen(finding.message))
     return ClearanceBoundary.objects.create(
         project=project,
         boundary=found,
@@ -84,7 +86,7 @@ def _read(form: BoundaryForm, project: Project, request: Request) -> ClearanceBo
 
 def _from_file(file: Any, data: dict[str, Any], report: Report) -> Any:
     with tempfile.TemporaryDirectory(prefix="gpmb-") as folder:
-        path = Path(folder) / "ranh"
+        path = Path(folder) / f"ranh{Path(file.name).suffix.lower()[:10]}"
         with path.open("wb") as target:
             for block in file.chunks():
                 target.write(block)
