@@ -85,6 +85,11 @@ class Selection:
         """Whether stored states of pieces answer it, without reading takings."""
         return self.colouring == Colouring.STEP and self.officer is None
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether a filter leaves nothing, whatever the data: no statement need be asked."""
+        return frozenset() in (self.projects, self.units, self.stages)
+
     def sees(self) -> tuple[str, str]:
         """What decides which projects are looked at: the viewer's clearance, and their list."""
         return str(self.user.cleared), _text(self.projects)
@@ -143,30 +148,6 @@ class Selection:
             case Colouring.CHANGE:
                 return _changed(self)
         return F("reached")
-
-    def counts(self) -> list[dict[str, Any]]:
-        """Rows (project, unit, c): takings, area_m2, handed_over_m2, handed_over, obstacles."""
-        return list(
-            self.takings()
-            .values("project", "parcel__unit", "c")
-            .annotate(
-                takings=Count("pk"),
-                area_m2=Sum("recovered_area_m2"),
-                handed_over=Count("pk", filter=Q(reached=6)),
-                handed_over_m2=Coalesce(
-                    Sum("recovered_area_m2", filter=Q(reached=6)),
-                    Value(0),
-                    output_field=models.DecimalField(),
-                ),
-                obstacles=Count("pk", filter=Q(o=1)),
-                obstacle_m2=Coalesce(
-                    Sum("recovered_area_m2", filter=Q(o=1)),
-                    Value(0),
-                    output_field=models.DecimalField(),
-                ),
-            )
-            .order_by()
-        )
 
     def moves(self) -> list[dict[str, Any]]:
         """Rows (project, before, reached) of the takings whose stage changed: takings, area_m2.
@@ -229,7 +210,15 @@ def stage_on(on: dt.date, today: dt.date) -> Any:
             .annotate(furthest=models.Max(stage))
             .values("furthest")
         )
-        of_case = models.Subquery(of_case, output_field=models.SmallIntegerField())
+        # Where the last step was taken by then the case stood where it stands: no log is read.
+        of_case = models.Case(
+            When(
+                case__stepped_on__gt=on,
+                then=models.Subquery(of_case, output_field=models.SmallIntegerField()),
+            ),
+            default=F("case__stage"),
+            output_field=models.SmallIntegerField(),
+        )
     return models.Case(
         When(handed_over_on__lte=on, then=Value(6)),
         default=Coalesce(of_case, Value(0), output_field=models.SmallIntegerField()),
@@ -314,14 +303,17 @@ def _complaint(selection: Selection) -> Any:
 def _obstacle(on: dt.date) -> Any:
     """1 where an open obstacle concerns the case, the parcel or the ground of a taking."""
     stuck = Obstacle.objects.open(on=on).filter(project=OuterRef("project_id"))
-    # Few obstacles lie on the ground: an index of these alone spares each taking all others.
-    ground = stuck.filter(Q(area__isnull=False) | Q(line__isnull=False))
+    # Few obstacles lie on the ground, in few projects: other projects' takings are not compared.
+    on_ground = Q(area__isnull=False) | Q(line__isnull=False)
+    ground = stuck.filter(on_ground)
+    held_up = Obstacle.objects.open(on=on).filter(on_ground).values("project")
     return _classes(
         When(
             Q(Exists(stuck.filter(case=OuterRef("case_id"))))
             | Q(Exists(stuck.filter(parcel=OuterRef("parcel_id"))))
             | Q(
-                Exists(
+                Q(project__in=held_up)
+                & Exists(
                     ground.filter(
                         Q(area__intersects=OuterRef("boundary"))
                         | Q(line__intersects=OuterRef("boundary"))

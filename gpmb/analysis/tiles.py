@@ -78,12 +78,19 @@ class TileGeometry(GeoFunc):
 
 def key(selection: Selection) -> str:
     """A digest that changes when any tile of the selection may: data, viewer, day, filters."""
+    text = f"{FORMAT}|{selection.key()}|{versions(selection)}"
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def versions(selection: Selection) -> str:
+    """The data versions of the projects looked at: `project:number`, joined by commas."""
+    if selection.is_empty:
+        return ""
     sql, values = _compiled(("versions", *selection.sees()), lambda: _versions(selection))
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         (state,) = cursor.fetchone()
-    text = f"{FORMAT}|{selection.key()}|{state}"
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    return state or ""
 
 
 def _versions(selection: Selection) -> Statement:
@@ -109,6 +116,8 @@ def tile(selection: Selection, z: int, x: int, y: int) -> bytes:
     its area in each class. Where the colours tell what changed, a piece has the largest class
     that changed, if anything in it did.
     """
+    if selection.is_empty:
+        return b""
     sql, values = (
         takings_sql(selection, z, x, y) if z >= TAKINGS_FROM else _far(selection, z, x, y)
     )

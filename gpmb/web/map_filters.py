@@ -167,7 +167,7 @@ class MapQuery:
         return replace(base, projects=frozenset(kept))
 
     def groups(self, rows: list[dict[str, Any]]) -> list[Group]:
-        """The layer control's rows from `Selection.counts()` of the base."""
+        """The layer control's rows from `counting.counts` of the base."""
         if self.grouping == Grouping.UNIT:
             return self._groups_by_unit(rows)
         of_project = self.groups_of_projects()

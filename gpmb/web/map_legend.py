@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Count, Q
 from django.utils.safestring import mark_safe
 
-from gpmb.analysis import hexagons
+from gpmb.analysis import counting, hexagons
 from gpmb.analysis.selection import Colouring, CountUnit, Selection
 from gpmb.analysis.since import added
 from gpmb.clearance.models import Obstacle, Project, Review
@@ -28,7 +28,7 @@ Rows = list[dict[str, Any]]
 def side(query: MapQuery) -> dict[str, Any]:
     """Everything the side template shows."""
     selection = query.selection()
-    base_rows = query.base().counts()
+    base_rows = counting.counts(query.base())
     rows = _legend_rows(query, selection, base_rows)
     return {
         "selection": query,
@@ -58,7 +58,7 @@ def side(query: MapQuery) -> dict[str, Any]:
 
 def _legend_rows(query: MapQuery, selection: Selection, base_rows: Rows) -> Rows:
     if query.in_view and query.box is not None:
-        return replace(selection, box=query.box).counts()
+        return counting.counts(replace(selection, box=query.box))
     if not query.hidden:
         return base_rows
     return [

@@ -10,7 +10,7 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpmb.analysis import pieces, tiles
+from gpmb.analysis import counting, pieces, tiles
 from gpmb.analysis.selection import Colouring, Selection
 from gpmb.analysis.tile_models import Piece, PieceState
 from gpmb.clearance.models import Taking
@@ -135,7 +135,7 @@ def test_every_stored_day_of_the_pieces_equals_the_event_log(viewer) -> None:
     assert len(days) > 5
     for on in days[1:]:
         counted = dict.fromkeys(range(7), 0)
-        for row in select(viewer, on=on).counts():
+        for row in counting.counted(select(viewer, on=on)):
             counted[row["c"]] += row["takings"]
         stored = [0] * 7
         for piece in Piece.objects.filter(size_m=250):

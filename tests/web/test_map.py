@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from gpmb import refs
 from gpmb.accounts.models import User
+from gpmb.analysis import counting
 from gpmb.analysis import since as words
 from gpmb.analysis.selection import DEADLINES, Colouring, Selection
 from gpmb.clearance.models import Project, Review, Taking
@@ -101,6 +102,15 @@ def test_the_legend_follows_every_filter(viewer) -> None:
     ):
         counts = legend(viewer, **params)
         assert (counts["2"], counts["o"], counts["total"]) == ("1", "1", "1"), params
+
+
+def test_a_filter_that_nothing_passes_draws_and_counts_nothing(viewer) -> None:
+    taking = CaseFactory(at="inventory").takings.get()
+    for params in ({"project": "khong-co"}, {"unit": "00000"}):
+        assert legend(viewer, **params)["total"] == "0"
+        for z in (10, 15):
+            response = get_tile(viewer, taking, z, **params)
+            assert (response.status_code, features(response)) == (200, [])
 
 
 def test_the_legend_of_a_past_day(viewer) -> None:
@@ -322,9 +332,11 @@ def test_queries_of_a_tile_do_not_grow(viewer, django_assert_num_queries, z) -> 
     assert count() <= few
 
 
-def test_queries_of_the_side_are_the_same_for_3_and_for_30(viewer) -> None:
+def test_queries_of_the_side_are_the_same_for_3_and_for_30(viewer, monkeypatch) -> None:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
+
+    monkeypatch.setattr(counting, "KEPT", counting.Kept(limit=0))
 
     def count() -> int:
         with CaptureQueriesContext(connection) as caught:
@@ -420,7 +432,7 @@ def test_every_colouring_counts_every_taking_once(viewer, colouring) -> None:
     CaseFactory(at="payment")
     CaseFactory(at="inventory", resettlement_need="plot")
     TakingFactory()
-    rows = Selection(user=user, on=TODAY, today=TODAY, colouring=colouring).counts()
+    rows = counting.counts(Selection(user=user, on=TODAY, today=TODAY, colouring=colouring))
     assert sum(row["takings"] for row in rows) == 3
 
 
