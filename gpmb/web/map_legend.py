@@ -40,6 +40,7 @@ def side(query: MapQuery) -> dict[str, Any]:
         "earlier_days": query.earlier_days(),
         "units": CountUnit.choices,
         "unit_label": query.count.label,
+        "by_cell": False,
         "legend_note": _note(query, selection),
         "ground_note": _ground_note(selection),
         "chips": query.chips(),
@@ -75,7 +76,8 @@ def _legend(query: MapQuery, selection: Selection, rows: Rows) -> dict[str, Any]
     if query.colouring == Colouring.COMPLAINT and not selection.sees_complaints:
         counts = Counter(map_layers.hexagon_class(f) for f in hexagons.complaints(selection))
         drawn = [_row(e.code, e.label, e.fill, grouped(counts[e.code])) for e in entries]
-        return {"legend": drawn, "legend_total": grouped(counts.total()), "unit_label": "ô"}
+        drawn_total = grouped(counts.total())
+        return {"legend": drawn, "legend_total": drawn_total, "unit_label": "ô", "by_cell": True}
     by_class: dict[int, Any] = {}
     write: Callable[[Any], str] = grouped
     if query.count == CountUnit.HOUSEHOLDS:

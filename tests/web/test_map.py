@@ -15,7 +15,7 @@ from gpmb.accounts.models import User
 from gpmb.analysis import counting
 from gpmb.analysis import since as words
 from gpmb.analysis.selection import DEADLINES, Colouring, Selection
-from gpmb.clearance.models import Project, Review, Taking
+from gpmb.clearance.models import CaseParty, Project, Review, Taking
 from gpmb.complaints.models import Complaint
 from gpmb.law.deadlines import Due, State, state
 from gpmb.reference.loading import load
@@ -273,6 +273,20 @@ def test_others_see_hexagons_of_three_households_or_more(client) -> None:
     assert set(found[0]["properties"]) == {"n"}
     client.force_login(UserFactory(petitions=True))
     assert client.get(hexagons).json()["features"] == []
+
+
+def test_three_cases_of_one_household_are_no_three_households(client) -> None:
+    signed_in(client, viewer=True)
+    cases = [CaseFactory() for _ in range(30)]
+    for number, case in enumerate(cases):
+        complain(case, str(number))
+    address = reverse("map_hexagons") + "?colour=complaint"
+    assert client.get(address).json()["features"]
+    side = client.get(reverse("map_legend") + "?colour=complaint").content.decode()
+    assert "ô có đơn" in side
+    only = cases[0].case_parties.get().party
+    CaseParty.objects.filter(case__in=cases).update(party=only)
+    assert client.get(address).json()["features"] == []
 
 
 def test_a_tile_names_nobody(client) -> None:
