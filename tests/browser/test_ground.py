@@ -104,3 +104,57 @@ def test_neighbours_are_merged_and_the_merge_is_taken_back(new_page, officer):
     page.get_by_role("button", name="Hoàn tác").click()
     expect(page.locator("h1")).to_have_text("Tờ 7 thửa 410")
     assert sorted(case.takings.values_list("recovered_area_m2", flat=True)) == [500, 500]
+
+
+def test_a_parcel_is_split_by_a_line_its_figures_follow_and_the_split_is_taken_back(
+    new_page, officer
+):
+    project = ProjectFactory(officers=[officer])
+    case = CaseFactory(project=project, code="HH-001", at="payment", takings=0)
+    parcel = ParcelFactory(boundary=tile(420), number="7/420")
+    taking = TakingFactory(project=project, case=case, parcel=parcel)
+    page = new_page(officer)
+    page.goto(reverse("parcel", args=[parcel.ref]))
+    page.get_by_role("link", name="Tách thửa").click()
+    page.get_by_role("button", name="Vẽ đường tách").click()
+    box = page.locator(".ground-map").bounding_box()
+    for y in (5, box["height"] - 25):
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + y)
+    page.get_by_label("Số các thửa mới, từ tây sang đông").fill("7/501, 7/502")
+    page.get_by_label("Số, ký hiệu văn bản").fill("12/BC-VPĐK")
+    page.get_by_role("button", name="Xem trước").click()
+    expect(page.locator("main")).to_contain_text("Tổng 500,00 m² · trước đó 500,00 m²")
+    assert case.takings.get() == taking
+    page.get_by_role("button", name="Ghi tách thửa").click()
+    expect(page.locator("main")).to_contain_text("đã theo các thửa mới")
+    rows = case.takings.order_by("pk")
+    assert [row.stage for row in rows] == [taking.stage] * 2
+    assert sum(row.recovered_area_m2 for row in rows) == 500
+
+    page.get_by_role("link", name="Hoàn tác tách thửa").click()
+    page.get_by_label("Lý do hoàn tác").fill("nhập nhầm thửa")
+    page.get_by_role("button", name="Hoàn tác").click()
+    expect(page.locator("h1")).to_have_text("Tờ 7 thửa 420")
+    assert case.takings.get().recovered_area_m2 == 500
+
+
+def test_the_holder_changes_in_the_middle_of_the_procedure_and_back(new_page, officer):
+    project = ProjectFactory(officers=[officer])
+    case = CaseFactory(project=project, at="inventory", party__name="Hộ cũ")
+    page = new_page(officer)
+    page.goto(reverse("case", args=[case.ref]))
+    page.get_by_role("link", name="Đổi người").click()
+    page.get_by_label("Người đứng tên mới").fill("Hộ mới")
+    page.get_by_label("Lý do").fill("Nhận thừa kế")
+    page.get_by_label("Số, ký hiệu văn bản").fill("05/VB-TK")
+    page.get_by_role("button", name="Xem trước").click()
+    expect(page.locator("#xem-truoc")).to_contain_text("Hộ cũ")
+    page.get_by_role("button", name="Ghi thay đổi").click()
+    expect(page.locator("#ho")).to_contain_text("Hộ mới")
+    assert case.case_parties.get(valid_to=None).party.name == "Hộ mới"
+
+    page.get_by_role("link", name="Hoàn tác").click()
+    page.get_by_label("Lý do hoàn tác").fill("ghi nhầm hồ sơ")
+    page.get_by_role("button", name="Hoàn tác").click()
+    expect(page.locator("#ho")).to_contain_text("Hộ cũ")
+    assert case.case_parties.get().party.name == "Hộ cũ"
