@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -30,10 +31,10 @@ SHORTEST = 2
 SHORTEST_NAME = 3  # what a trigram needs: two letters would read every household
 
 NUMBER = r"\d+[a-zđ]?"
-SHEET = r"t[ờo]\s*(?:s[ốo]\s*)?"
-PARCEL = r"th[ửu]a\s*(?:s[ốo]\s*)?"
+SHEET = r"t[ờo]\s*(?:b[ảa]n\s*[đd][ồo]\s*)?(?:s[ốo]\s*)?"
+PARCEL = r"th[ửu]a\s*(?:[đd][ấa]t\s*)?(?:s[ốo]\s*)?"
 SHEET_AND_NUMBER = re.compile(
-    rf"^(?:{SHEET})?(\w+)\s*(?:/|,|-|\s+{PARCEL})\s*({NUMBER})$", re.IGNORECASE
+    rf"^(?:{SHEET})?(\w+)\s*(?:/|,\s*{PARCEL}|,|-|\s+{PARCEL})\s*({NUMBER})$", re.IGNORECASE
 )
 NUMBER_AND_SHEET = re.compile(rf"^{PARCEL}({NUMBER})\s*,?\s*{SHEET}(\w+)$", re.IGNORECASE)
 NUMBER_ALONE = re.compile(rf"^{PARCEL}({NUMBER})$", re.IGNORECASE)
@@ -52,7 +53,8 @@ class Parcels:
 
     @classmethod
     def read(cls, text: str) -> Parcels | None:
-        """Read "5/85", "tờ 5 thửa 85", "thửa 85 tờ 5", "thửa 85", "5/17+175", "17+175"."""
+        """Read "5/85", "tờ 5 thửa 85", "thửa đất số 85, tờ bản đồ số 5", "thửa 85", "17+175"."""
+        text = unicodedata.normalize("NFC", text)
         if match := SEVERAL.match(text):
             return cls(match[1], tuple(re.split(r"\s*\+\s*", match[2])))
         match = SHEET_AND_NUMBER.match(text)
