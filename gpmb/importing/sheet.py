@@ -189,34 +189,8 @@ def warn_of_left_out(sheet: ListSheet, report: Report) -> None:
             f"Trang có {sheet.formulas} ô công thức: đọc theo giá trị lưu trong tệp. "
             "Nếu vừa sửa số liệu thì mở bằng Excel và lưu lại trước khi nhập.",
         )
-    if sheet.others:
-        report.warning(
-            "other_lists",
-            f"Chỉ đọc trang “{sheet.name}”. Tệp còn danh sách ở trang {', '.join(sheet.others)}: "
-            "tách mỗi trang thành một tệp rồi nhập.",
-        )
-    if not sheet.visible:
-        report.warning("hidden_sheet", f"Trang “{sheet.name}” đang ẩn trong tệp mà vẫn đọc.")
-    if not sheet.tells_hidden and not sheet.pasted:
-        report.warning(
-            "hidden_unknown",
-            "Tệp .xls, .ods không cho biết dòng nào đang ẩn, ô nào là công thức: đọc cả. Muốn bỏ "
-            "dòng ẩn thì lưu thành .xlsx.",
-        )
-    if sheet.old_font_columns:
-        report.warning(
-            "old_font",
-            f"{sheet.old_font_columns} cột gõ bằng phông .VnTime (mã TCVN3): đã chuyển sang "
-            "Unicode. Xem lại tên người, địa chỉ trước khi ghi.",
-        )
-    for column in sheet.columns:
-        if column.could_be:
-            taken = sheet.by_field[column.could_be].title
-            report.warning(
-                "column_repeated",
-                f"Cột “{column.title}” cũng có thể là {LABELS[column.could_be]}: đã lấy cột "
-                f"“{taken}”, bỏ cột này. Nếu nhầm thì chọn lại cột (--map).",
-            )
+    for code, message in asides(sheet):
+        report.warning(code, message)
     if sheet.households:
         lines = sum(map(len, sheet.households.values()))
         report.warning(
@@ -230,6 +204,47 @@ def warn_of_left_out(sheet: ListSheet, report: Report) -> None:
             f"Bỏ qua {len(rows)} dòng đang ẩn (dòng {spans(rows)}). Muốn nhập thì bỏ lọc, bỏ ẩn "
             "rồi lưu lại, hoặc chọn đọc cả dòng ẩn.",
         )
+
+
+def asides(sheet: ListSheet) -> list[tuple[str, str]]:
+    """Codes and words of what a person should know of the file before anything else."""
+    said = []
+    if sheet.others:
+        said.append(
+            (
+                "other_lists",
+                f"Chỉ đọc trang “{sheet.name}”. Tệp còn danh sách ở trang "
+                f"{', '.join(sheet.others)}: tách mỗi trang thành một tệp rồi nhập.",
+            )
+        )
+    if not sheet.visible:
+        said.append(("hidden_sheet", f"Trang “{sheet.name}” đang ẩn trong tệp mà vẫn đọc."))
+    if not sheet.tells_hidden and not sheet.pasted:
+        said.append(
+            (
+                "hidden_unknown",
+                "Tệp .xls, .ods không cho biết dòng nào đang ẩn, ô nào là công thức: đọc cả. "
+                "Muốn bỏ dòng ẩn thì lưu thành .xlsx.",
+            )
+        )
+    if sheet.old_font_columns:
+        said.append(
+            (
+                "old_font",
+                f"{sheet.old_font_columns} cột gõ bằng phông .VnTime (mã TCVN3): đã chuyển sang "
+                "Unicode. Xem lại tên người, địa chỉ trước khi ghi.",
+            )
+        )
+    said += [
+        (
+            "column_repeated",
+            f"Cột “{column.title}” cũng có thể là {LABELS[column.could_be]}: đã lấy cột "
+            f"“{sheet.by_field[column.could_be].title}”, bỏ cột này. Nếu nhầm thì chọn lại cột.",
+        )
+        for column in sheet.columns
+        if column.could_be
+    ]
+    return said
 
 
 def spans(rows: Sequence[int], most: int = 8) -> str:

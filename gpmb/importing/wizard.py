@@ -34,7 +34,7 @@ from gpmb.importing.obstacle_table import OBSTACLES
 from gpmb.importing.outreach_table import TALKS
 from gpmb.importing.payment_table import PAYMENTS
 from gpmb.importing.plan_item_table import PLAN_ITEMS
-from gpmb.importing.sheet import LEFT_OUT, ListSheet, find_list, spans
+from gpmb.importing.sheet import LEFT_OUT, ListSheet, asides, find_list, spans
 from gpmb.importing.sheet import require_columns as list_needs
 from gpmb.importing.spatial import Answers, open_spatial, settle_unit
 from gpmb.importing.tables import TableSheet
@@ -196,6 +196,7 @@ def _list(upload: Upload) -> dict[str, Any]:
         "formulas": sheet.formulas,
         "households": [len(sheet.households), sum(map(len, sheet.households.values()))],
         "unnamed": len(sheet.unnamed) if upload.kind == Kind.WORKBOOK else 0,
+        "notes": [words for _, words in asides(sheet)],
         "question": question,
         "ambiguous": sum(bool(column["ask"]) for column in columns),
     }

@@ -217,6 +217,8 @@ def answers_of(post: QueryDict, upload: Upload) -> dict[str, Any]:
             field = ""
         asked = {value for value, _ in (column.get("ask") or {}).get("choices", ())}
         kept = reading if reading in asked or reading == column.get("reading") else ""
+        if field != column.get("field"):
+            kept = ""  # it was asked of what the column was before
         columns[column["title"]] = f"{field}:{kept}" if field and kept else field
     if columns:
         answers["columns"] = columns
@@ -230,6 +232,19 @@ def answers_of(post: QueryDict, upload: Upload) -> dict[str, Any]:
         if name == "layer":
             answers.pop("columns", None)  # another layer has columns of its own
     return answers
+
+
+def chosen_twice(upload: Upload, answers: dict[str, Any]) -> str:
+    """The label of a field that two columns were said to be; "" where there is none."""
+    chosen = [field.split(":")[0] for field in answers.get("columns", {}).values() if field]
+    labels = dict(upload.understood.get("fields", ()))
+    return next((labels[field] for field in chosen if chosen.count(field) > 1), "")
+
+
+def keep_chosen(upload: Upload, answers: dict[str, Any]) -> None:
+    """Show the columns as they were chosen when the page of questions comes back."""
+    for column in upload.understood["columns"]:
+        column["field"] = answers["columns"][column["title"]].split(":")[0]
 
 
 def answered(upload: Upload) -> list[tuple[str, str, str]]:

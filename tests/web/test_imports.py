@@ -125,6 +125,37 @@ def test_an_ambiguous_column_is_asked_once_and_read_as_answered(client, project,
     assert list(areas) == [20, 30, 40]
 
 
+def test_one_meaning_for_two_columns_is_refused_with_what_was_chosen(client, project, tmp_path):
+    upload = send(client, workbook(tmp_path, row()))
+    fields = {f"c{at}": c["field"] for at, c in enumerate(upload.understood["columns"])}
+    fields["c2"], fields["c11"] = "note", "note"
+    page = client.post(reverse("import_answer", args=[upload.ref]), fields, follow=True)
+    content = page.content.decode()
+    assert "Hai cột cùng là ghi chú" in content
+    assert content.count('value="note" selected') == 2
+    assert not SavedMapping.objects.exists()
+    fields["c11"] = ""
+    client.post(reverse("import_answer", args=[upload.ref]), fields)
+    upload.refresh_from_db()
+    assert upload.state == Upload.State.CHECKED
+
+
+def test_a_reading_is_forgotten_with_what_its_column_was(client, project, tmp_path):
+    upload = send(client, workbook(tmp_path, row(step="Kiểm đếm", on="1/2/23")))
+    fields = {f"c{at}": c["field"] for at, c in enumerate(upload.understood["columns"])}
+    fields |= {"c12": "note", "r12": "dmy", "c11": ""}
+    client.post(reverse("import_answer", args=[upload.ref]), fields)
+    upload.refresh_from_db()
+    assert upload.answers["columns"]["Ngày"] == "note"
+    assert upload.state == Upload.State.CHECKED
+
+
+def test_what_to_know_of_a_file_is_said_before_its_columns(client, project, tmp_path):
+    upload = send(client, workbook(tmp_path, [*row(), 1], headers=[*HEADERS, "Thu hồi"]))
+    page = client.get(reverse("import_step", args=[upload.ref])).content.decode()
+    assert "Cột “Thu hồi” cũng có thể là diện tích thu hồi" in page
+
+
 def test_a_corrected_column_is_remembered_for_the_organisation(client, project, tmp_path):
     headers = [h if h != "Diện tích thu hồi (m2)" else "S lấy" for h in HEADERS]
     path = workbook(tmp_path, row(85, 400), headers=headers)

@@ -23,7 +23,14 @@ from gpmb.clearance.clock import today
 from gpmb.importing import template, undo, wizard, work
 from gpmb.importing.models import ImportRun, Upload
 from gpmb.web.http import Request
-from gpmb.web.import_forms import PasteForm, UploadForm, answered, answers_of
+from gpmb.web.import_forms import (
+    PasteForm,
+    UploadForm,
+    answered,
+    answers_of,
+    chosen_twice,
+    keep_chosen,
+)
 from gpmb.web.listing import PAGE_SIZE
 from gpmb.web.views.complaints import XLSX, download
 
@@ -186,6 +193,11 @@ def answer(request: Request, ref: int) -> HttpResponse:
     """Take the answers about columns, readings, unit, coordinate system; then check."""
     upload = find(request, ref)
     answers = answers_of(request.POST, upload)
+    if twice := chosen_twice(upload, answers):
+        keep_chosen(upload, answers)
+        upload.save(update_fields=["understood"])
+        messages.error(request, f"Hai cột cùng là {twice}. Chọn một cột, cột kia để bỏ qua.")
+        return redirect(f"{reverse('import_step', args=[upload.ref])}?sua=1")
     if not upload.claim(State.CHECKING, came_from=[State.ASKING, State.CHECKED, State.FAILED]):
         return redirect("import_step", upload.ref)
     upload.answers = answers
