@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.contrib.gis.db.models import Extent
 from django.contrib.gis.db.models.functions import AsGeoJSON, GeomOutputGeoFunc, Transform
+from django.contrib.gis.geos import Polygon
 from django.db.models import Value
 
 from gpmb.analysis.tile_models import Piece
 from gpmb.clearance.models import Obstacle, Project
+from gpmb.fields import WEB_MERCATOR
 from gpmb.land.models import AdministrativeUnit
 from gpmb.resettlement.models import Site
 
@@ -109,8 +111,14 @@ def _feature(kind: str, shape: str, name: str, **more: Any) -> dict[str, Any]:
 
 def extent(rows: QuerySet[Any], column: str = "boundary_web") -> Bounds | None:
     """West, south, east, north in degrees of a 3857 column; None when there is no shape."""
-    found = rows.order_by().aggregate(box=Extent(Transform(column, WGS84)))["box"]
-    return tuple(found) if found else None
+    found = rows.order_by().aggregate(box=Extent(column))["box"]
+    if found is None:
+        return None
+    # The plane's axes are the degrees' own: the corners alone say it, not every vertex.
+    box = Polygon.from_bbox(found)
+    box.srid = WEB_MERCATOR
+    bounds: Bounds = box.transform(WGS84, clone=True).extent
+    return bounds
 
 
 def city(user: User, *, on: dt.date) -> Bounds:

@@ -162,28 +162,6 @@ class Selection:
             .order_by("project", "before", "reached")
         )
 
-    def households(self) -> tuple[dict[int, int], int, int]:
-        """Distinct households by class, in all, and with an obstacle.
-
-        One household may stand in two classes by two cases, so the classes may add up to more
-        than all.
-        """
-        takings = self.takings().filter(
-            Q(case__case_parties__valid_to__isnull=True)
-            | Q(case__case_parties__valid_to__gt=self.on),
-            Q(case__case_parties__valid_from__isnull=True)
-            | Q(case__case_parties__valid_from__lte=self.on),
-            case__case_parties__party__kind__in=("household", "individual"),
-            case__case_parties__role__in=("holder", "co_owner"),
-        )
-        people = Count("case__case_parties__party", distinct=True)
-        by_class = dict(takings.values("c").annotate(n=people).order_by().values_list("c", "n"))
-        whole = takings.aggregate(
-            every=people,
-            stuck=Count("case__case_parties__party", distinct=True, filter=Q(o=1)),
-        )
-        return by_class, whole["every"], whole["stuck"]
-
 
 def _text(ids: frozenset[int] | None) -> str:
     return "*" if ids is None else ",".join(map(str, sorted(ids)))

@@ -82,7 +82,7 @@ def _legend(query: MapQuery, selection: Selection, rows: Rows) -> dict[str, Any]
     write: Callable[[Any], str] = grouped
     if query.count == CountUnit.HOUSEHOLDS:
         chosen = replace(selection, box=query.box) if query.in_view else selection
-        by_class, total, stuck = chosen.households()
+        by_class, total, stuck = counting.households(chosen)
     else:
         of_all, of_stuck = (
             ("area_m2", "obstacle_m2")
@@ -103,7 +103,8 @@ def _moves(query: MapQuery, selection: Selection) -> dict[str, Any]:
     """From which stage to which, where the colours tell what changed: takings, or hectares."""
     if query.colouring != Colouring.CHANGE:
         return {}
-    moves = added(replace(selection, box=query.box if query.in_view else None).moves())
+    chosen = replace(selection, box=query.box if query.in_view else None)
+    moves = added(counting.moves(chosen))
     area = query.count == CountUnit.AREA
     write: Callable[[Any], str] = _hectares if area else grouped
     counts = [move.area_m2 if area else move.takings for move in moves]
@@ -212,8 +213,5 @@ def since_review(query: MapQuery, selection: Selection) -> dict[str, Any] | None
     last = Review.objects.filter(on__lt=query.on).order_by("-on").first()
     if last is None:
         return None
-    takings = replace(selection, stages=None, colouring=Colouring.STEP).takings()
-    return {
-        "on": last.on,
-        "takings": takings.filter(handed_over_on__gt=last.on, reached=6).count(),
-    }
+    every = replace(selection, stages=None, colouring=Colouring.STEP)
+    return {"on": last.on, "takings": counting.handed_over_since(every, last.on)}

@@ -129,6 +129,38 @@ def test_kept_counts_follow_every_change(city) -> None:
     assert_equal_everywhere(user)
 
 
+def test_households_count_once_in_all_and_once_a_class(city) -> None:
+    user = UserFactory(viewer=True)
+    twice = city["cases"]["approval"].parties.get()
+    assert counting.households(Selection(user, TODAY, TODAY)) == (
+        {1: 1, 2: 1, 4: 3, 5: 1, 6: 1},
+        7,
+        1,
+    )
+    case = CaseFactory(at="notice", party=twice)
+    ObstacleFactory(case=case)
+    assert counting.households(Selection(user, TODAY, TODAY)) == (
+        {1: 2, 2: 1, 4: 3, 5: 1, 6: 1},
+        7,
+        2,
+    )
+    assert counting.households(Selection(user, TODAY, TODAY, stages=frozenset({5})))[1:] == (1, 0)
+
+
+def test_handed_over_since_follows_the_days_and_the_filters(city) -> None:
+    user, case = UserFactory(viewer=True), city["cases"]["handover"]
+    (on,) = set(case.takings.values_list("handed_over_on", flat=True))
+    before = on - dt.timedelta(days=1)
+    every = Selection(user, TODAY, TODAY)
+    assert counting.handed_over_since(every, before) == 2
+    assert counting.handed_over_since(every, on) == 0
+    assert counting.handed_over_since(Selection(user, before, TODAY), FIRST_DAY) == 0
+    other = Selection(user, TODAY, TODAY, projects=frozenset({city["waiting"].project_id}))
+    assert counting.handed_over_since(other, before) == 0
+    walk(city["cases"]["payment"], to="handover", start=FIRST_DAY)
+    assert counting.handed_over_since(every, before) == 4
+
+
 def test_only_the_project_that_moved_is_counted_again(city, monkeypatch) -> None:
     asked = []
     really = counting.counted

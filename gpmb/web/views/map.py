@@ -140,8 +140,11 @@ def page_settings(query: MapQuery, bounds: outlines.Bounds) -> dict[str, Any]:
 def time_line(query: MapQuery) -> dict[str, Any]:
     """The date slider: its ends, its value in days, the reviews marked on it (percent)."""
     last = query.today
-    begun = CaseEvent.objects.aggregate(first=Min("on"))["first"] or last - dt.timedelta(days=365)
-    first = min(max(begun, last - dt.timedelta(days=SLIDER_DAYS)), last - dt.timedelta(days=30))
+    first = last - dt.timedelta(days=SLIDER_DAYS)
+    if not CaseEvent.objects.filter(on__lte=first).exists():  # a young city: all of its history
+        begun = CaseEvent.objects.aggregate(first=Min("on"))["first"]
+        begun = begun or last - dt.timedelta(days=365)
+        first = min(begun, last - dt.timedelta(days=30))
     days = (last - first).days
     reviews = Review.objects.filter(on__gte=first, on__lte=last).order_by("on")
     return {
