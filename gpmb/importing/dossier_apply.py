@@ -25,7 +25,8 @@ from gpmb.clearance.models import (
 from gpmb.compensation.models import Plan, PlanItem
 from gpmb.importing.case_state import states_of
 from gpmb.importing.dossier_compare import ITEMS, Change, Comparison
-from gpmb.importing.dossiers import Dossier, KnownParcel
+from gpmb.importing.dossier_land import KnownParcel
+from gpmb.importing.dossiers import Dossier
 from gpmb.importing.findings import Progress
 from gpmb.importing.models import ImportRow, ImportRun
 from gpmb.land.models import Parcel, Party

@@ -19,7 +19,8 @@ from django.db import models
 from gpmb.clearance.models import Case, CaseEvent, CaseParty, Project, Taking
 from gpmb.compensation.models import Plan, PlanItem
 from gpmb.importing.columns import fold
-from gpmb.importing.dossiers import AREA_TOLERANCE_M2, Dossier
+from gpmb.importing.dossier_land import AREA_TOLERANCE_M2
+from gpmb.importing.dossiers import Dossier
 from gpmb.importing.findings import Report, Shown
 from gpmb.importing.numbers import vn
 from gpmb.law import steps

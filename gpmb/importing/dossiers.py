@@ -4,35 +4,29 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from difflib import get_close_matches
-from functools import cached_property
-from typing import TypeVar
 
 from django.db import models
 
 from gpmb.clearance.models import Case
 from gpmb.importing import cells
-from gpmb.importing.cells import Cell, CellError, Reading, text
+from gpmb.importing.cells import Cell, CellError, text
 from gpmb.importing.columns import fold
-from gpmb.importing.findings import Report
-from gpmb.importing.list_columns import LABELS, Column, ListField
+from gpmb.importing.dossier_land import (
+    AREA_TOLERANCE_M2,
+    KnownParcel,
+    LandReader,
+    is_estimated,
+    land_of,
+)
+from gpmb.importing.list_columns import L, ListField
+from gpmb.importing.list_sheet import Row
 from gpmb.importing.numbers import vn
-from gpmb.importing.parcel_words import parcels_in
-from gpmb.importing.sheet import ListSheet, Row
 from gpmb.importing.step_words import nearest_step, step_of
 from gpmb.land.models import Party
 from gpmb.law import steps
-
-T = TypeVar("T")
-L = ListField
-
-AREA_TOLERANCE_M2 = Decimal("0.1")
-"""A list prints areas to 0.1 m²: a recovered area may exceed the parcel's by rounding only."""
-AREA_DIFFERENCE = Decimal("0.02")
-"""Stated and known parcel areas further apart than this share are pointed out."""
 
 
 def _length(model: type[models.Model], name: str) -> int:
@@ -54,15 +48,6 @@ MAX_NOTE = 2000
 _RESETTLED = {fold(need.label): need.value for need in Case.Resettlement} | {
     "khong": "none", "0": "none", "k": "none", "khongco": "none", "chua": "unknown",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class KnownParcel:
-    """A parcel of the unit as the database knows it; area by document, else by survey."""
-
-    pk: int
-    key: str
-    area_m2: Decimal | None
 
 
 @dataclass(frozen=True)
@@ -102,29 +87,11 @@ class _Faulty(Exception):
     """The row is refused; its findings are in the report."""
 
 
-@dataclass(slots=True)
-class _Line:
-    """The land of one row, or of several whose area is one merged cell."""
-
-    row: Row
-    parcels: tuple[KnownParcel, ...] = ()
-    each_m2: tuple[Decimal, ...] = ()
-    """Areas that stand behind the parcels of the cell: "5/85 (120,5) + 5/86 (300)"."""
-    land_class: int | None = None
-    stated_m2: Decimal | None = None
-    recovered_m2: Decimal | None = None
-    areas_m2: tuple[Decimal, ...] = ()
-
-
 @dataclass
-class DossierReader:
-    """Reads the rows of one sheet against the parcels and land classes that exist."""
+class DossierReader(LandReader):
+    """Reads the rows of one sheet as dossiers."""
 
-    sheet: ListSheet
-    parcels: Mapping[str, KnownParcel]
-    land_classes: Mapping[str, int]
     today: dt.date
-    report: Report
 
     def read(self) -> list[Dossier]:
         """Return the accepted dossiers; refused rows are counted and explained."""
@@ -151,28 +118,28 @@ class DossierReader:
         code, holder = self._words(row, L.CODE), self._words(row, L.HOLDER)
         id_number, address = self._words(row, L.ID_NUMBER), self._words(row, L.ADDRESS)
         if not holder and (self.sheet.of(L.HOLDER) or not code):
-            self._error(
+            self.error(
                 row,
                 L.HOLDER,
                 "no_holder",
                 "Thiếu tên chủ sử dụng đất. Nhập họ tên; thửa tiếp theo của hộ ở dòng trên thì "
                 "gộp ô họ tên, hoặc trả lời rằng dòng để trống là cùng hộ.",
             )
-        lines = self._lines(rows, code)
+        lines = self.lines(rows, code)
         said = self.report.errors
         land_vnd, assets_vnd, support_vnd, total = (
-            [self._of(row, name, cells.money) for name in _MONEY]
+            [self.of(row, name, cells.money) for name in _MONEY]
             if len(rows) == 1
-            else [self._sum(rows, name) for name in _MONEY]
+            else [self.sum_of(rows, name) for name in _MONEY]
         )
         money = (land_vnd, assets_vnd, support_vnd)
         if self.report.errors == said:
             self._check_money(row, money, total)
-        step = self._common(rows, L.STEP, lambda cell, _: self._step(cell)) or steps.PLANNED
-        on = self._common(rows, L.STEP_DATE, cells.day)
+        step = self.common(rows, L.STEP, lambda cell, _: self._step(cell)) or steps.PLANNED
+        on = self.common(rows, L.STEP_DATE, cells.day)
         self._check_step(row, step, on)
         resettlement, plots = self._resettlement(row)
-        note = self._note(rows) if self._columns.get(L.NOTE) else ""
+        note = self._note(rows) if self.columns.get(L.NOTE) else ""
         if self.report.errors != before:
             raise _Faulty
         amounts = _three(money)
@@ -181,9 +148,9 @@ class DossierReader:
                 "only_total",
                 "Chỉ có tổng cộng, không có từng khoản: chưa ghi phương án cho hồ sơ này.",
                 row.number,
-                self._title(L.TOTAL_VND),
+                self.title(L.TOTAL_VND),
             )
-        parcels, areas, classes = _land_of(lines)
+        parcels, areas, classes = land_of(lines)
         whole = len(lines) == 1 or len({line.land_class for line in lines}) == 1
         return Dossier(
             row=row.number,
@@ -193,7 +160,7 @@ class DossierReader:
             address=address,
             parcels=parcels,
             areas_m2=areas,
-            estimated=any(map(_is_estimated, lines)),
+            estimated=any(map(is_estimated, lines)),
             land_class=lines[0].land_class if whole else None,
             money=amounts,
             step=step,
@@ -228,7 +195,7 @@ class DossierReader:
         """The text of a cell, as long as there is room for it."""
         words = text(self.sheet.value(row, name))
         if len(words) > _LENGTHS[name]:
-            self._error(
+            self.error(
                 row,
                 name,
                 "too_long",
@@ -240,254 +207,13 @@ class DossierReader:
         notes = (text(self.sheet.value(row, L.NOTE)) for row in rows)
         note = "; ".join(dict.fromkeys(note for note in notes if note))
         if len(note) > MAX_NOTE:
-            self._error(
+            self.error(
                 rows[0],
                 L.NOTE,
                 "too_long",
                 f"Ghi chú dài {len(note)} ký tự, quá {MAX_NOTE}. Rút gọn.",
             )
         return note
-
-    def _of(
-        self, row: Row, name: ListField, read: Callable[[Cell, Reading], T | None]
-    ) -> T | None:
-        """Read one cell; a fault is said at its row and column."""
-        column = self._columns.get(name)
-        try:
-            if column is None or column.index >= len(row.cells):
-                return read(None, "")
-            return read(row.cells[column.index], column.reading)
-        except CellError as error:
-            self._error(row, name, error.code, error.message)
-            return None
-
-    @cached_property
-    def _columns(self) -> Mapping[ListField, Column]:
-        return self.sheet.by_field
-
-    def _sum(self, rows: Sequence[Row], name: ListField) -> Decimal | None:
-        """The money of a household: one merged cell, or a sum of each row."""
-        amounts = [self._of(row, name, cells.money) for row in rows]
-        known = [amount for amount in amounts if amount is not None]
-        return sum(known, Decimal(0)) if known else None
-
-    def _common(
-        self, rows: Sequence[Row], name: ListField, read: Callable[[Cell, Reading], T | None]
-    ) -> T | None:
-        """What the rows of a household say once: where two differ, neither is taken."""
-        if len(rows) == 1:
-            return self._of(rows[0], name, read)
-        said = [row for row in rows if text(self.sheet.value(row, name))] or rows[:1]
-        first = self._of(said[0], name, read)
-        for row in said[1:]:
-            if text(self.sheet.value(row, name)) != text(self.sheet.value(said[0], name)):
-                self._error(
-                    row,
-                    name,
-                    "household_differs",
-                    f"Một hộ gộp nhiều dòng mà {LABELS[name]} khác dòng {said[0].number}. Một hộ "
-                    "một hồ sơ thì ghi giống nhau; hai hồ sơ thì tách ô họ tên.",
-                )
-        return first
-
-    def _lines(self, rows: Sequence[Row], code: str) -> list[_Line]:
-        """Read the land of each row; one area merged over several is shared out."""
-        lines = [self._line(row, code) for row in rows]
-        if code and self.sheet.of(L.RECOVERED_AREA) is None:
-            for line in lines:
-                line.parcels = ()  # a list by case codes may leave the land as it is
-            return lines
-        if code and not self._has_parcels:
-            self._error(
-                rows[0],
-                L.RECOVERED_AREA,
-                "area_without_parcel",
-                "Có diện tích thu hồi nhưng không có tờ, thửa. Thêm cột tờ bản đồ và số thửa.",
-            )
-            return lines
-        if len(lines) > 1 and not any(
-            text(self.sheet.value(row, L.RECOVERED_AREA)) for row in rows[1:]
-        ):
-            together = self._together(lines)
-            self._measure(together)
-            return [together]
-        for line in lines:
-            self._measure(line)
-        if len(lines) > 1:
-            self._check_sums(rows[0], lines)
-        return lines
-
-    def _line(self, row: Row, code: str) -> _Line:
-        line = _Line(row)
-        if self._has_parcels or not code:
-            found = self._of(row, L.NUMBER, lambda cell, _: self.parcels_and_areas(row, cell))
-            line.parcels, line.each_m2 = found or ((), ())
-        line.land_class = self._of(row, L.LAND_CLASS, lambda cell, _: self.land_class_of(cell))
-        line.stated_m2 = self._of(row, L.PARCEL_AREA, cells.area)
-        line.recovered_m2 = self._of(row, L.RECOVERED_AREA, cells.area)
-        return line
-
-    def _measure(self, line: _Line) -> None:
-        """Find the m² of each parcel of a line."""
-        if not line.parcels:
-            return  # said already
-        if line.recovered_m2 is None and text(self.sheet.value(line.row, L.RECOVERED_AREA)):
-            return
-        try:
-            line.areas_m2 = self._areas(line)
-        except CellError as error:
-            self._error(line.row, L.RECOVERED_AREA, error.code, error.message)
-
-    def _together(self, lines: Sequence[_Line]) -> _Line:
-        """The land of a household whose recovered area is one merged cell."""
-        parcels = [parcel for line in lines for parcel in line.parcels]
-        if len({parcel.pk for parcel in parcels}) < len(parcels):
-            self._error(
-                lines[0].row,
-                L.RECOVERED_AREA,
-                "area_of_each_missing",
-                "Một thửa ghi nhiều dòng mà diện tích thu hồi gộp một ô: ghi diện tích từng dòng.",
-            )
-            return _Line(lines[0].row)
-        stated = [line.stated_m2 for line in lines if line.stated_m2 is not None]
-        classes = {line.land_class for line in lines}
-        if len(classes) > 1:
-            self._error(
-                lines[0].row,
-                L.RECOVERED_AREA,
-                "area_of_each_missing",
-                "Các thửa khác loại đất mà diện tích thu hồi gộp một ô: ghi diện tích từng thửa.",
-            )
-        return _Line(
-            row=lines[0].row,
-            parcels=tuple(parcels),
-            land_class=lines[0].land_class,
-            stated_m2=sum(stated, Decimal(0)) if len(stated) == len(lines) else None,
-            recovered_m2=lines[0].recovered_m2,
-        )
-
-    def _check_sums(self, row: Row, lines: Sequence[_Line]) -> None:
-        """A parcel on two rows of its household: one class each, together within the parcel."""
-        if not all(line.areas_m2 for line in lines):
-            return
-        parcels, areas, _ = _land_of(lines)
-        for parcel, area in zip(parcels, areas, strict=True):
-            limit = parcel.area_m2
-            if limit is not None and area > limit + AREA_TOLERANCE_M2:
-                self._error(
-                    row,
-                    L.RECOVERED_AREA,
-                    "recovered_exceeds_parcel",
-                    f"Thửa {parcel.key}: các dòng cộng lại {vn(area)} m², lớn hơn diện tích thửa "
-                    f"{vn(limit)} m². Kiểm tra lại.",
-                )
-        seen = set[tuple[int, int | None]]()
-        for line in lines:
-            for parcel in line.parcels:
-                if (parcel.pk, line.land_class) in seen:
-                    self._error(
-                        line.row,
-                        L.NUMBER,
-                        "parcel_twice",
-                        f"Thửa {parcel.key} ghi hai dòng cùng loại đất trong một hộ. Bỏ bớt.",
-                    )
-                seen.add((parcel.pk, line.land_class))
-
-    @cached_property
-    def _has_parcels(self) -> bool:
-        return any(self.sheet.of(name) for name in (L.SHEET, L.NUMBER, L.SHEET_NUMBER))
-
-    def parcels_of(self, row: Row, number: Cell) -> tuple[KnownParcel, ...]:
-        """Find the parcels of "85", "5/85", "17+175", "tờ 5 thửa 85"."""
-        return self.parcels_and_areas(row, number)[0]
-
-    def parcels_and_areas(
-        self, row: Row, number: Cell
-    ) -> tuple[tuple[KnownParcel, ...], tuple[Decimal, ...]]:
-        """Find the parcels of a cell, and the area behind each where there are some."""
-        both, sheet = self.sheet.value(row, L.SHEET_NUMBER), self.sheet.value(row, L.SHEET)
-        written = parcels_in(number, both, sheet)
-        found = [self._known(one.key) for one in written]
-        if len({parcel.pk for parcel in found}) < len(found):
-            said = text(number) or text(both) or text(sheet)
-            raise CellError("parcel_twice", f"“{said}” ghi một thửa hai lần. Bỏ bớt.")
-        return tuple(found), tuple(one.area_m2 for one in written if one.area_m2 is not None)
-
-    def _known(self, key: str) -> KnownParcel:
-        if key in self.parcels:
-            return self.parcels[key]
-        near = get_close_matches(key, self.parcels, 3, 0.6)
-        offer = f" Gần nhất: {', '.join(near)}." if near else ""
-        raise CellError(
-            "unknown_parcel",
-            f"Không có tờ/thửa {key} trong xã, phường này.{offer} "
-            "Sửa số, hoặc nhập bản đồ có thửa này trước.",
-        )
-
-    def land_class_of(self, cell: Cell) -> int | None:
-        code = text(cell).upper()
-        if not code or code in self.land_classes:
-            return self.land_classes.get(code)
-        near = get_close_matches(code, self.land_classes, 3, 0.3)
-        offer = f" Gần nhất: {', '.join(near)}." if near else ""
-        raise CellError(
-            "unknown_land_class",
-            f"“{code}” không phải là mã loại đất.{offer} Ghi mã theo thông tư, ví dụ LUC, ODT.",
-        )
-
-    def _areas(self, line: _Line) -> tuple[Decimal, ...]:
-        row, parcels, stated = line.row, line.parcels, line.stated_m2
-        recovered, each = line.recovered_m2, line.each_m2
-        if recovered is None or recovered <= 0:
-            raise CellError("no_recovered_area", "Thiếu diện tích thu hồi. Nhập số m² lớn hơn 0.")
-        known = [parcel.area_m2 for parcel in parcels]
-        whole = sum((a for a in known if a is not None), Decimal(0))
-        limit = min([a for a in (stated, whole or None) if a is not None], default=None)
-        if limit is not None and recovered > limit + AREA_TOLERANCE_M2 * max(1, len(parcels)):
-            raise CellError(
-                "recovered_exceeds_parcel",
-                f"Diện tích thu hồi {vn(recovered)} m² lớn hơn diện tích thửa {vn(limit)} m². "
-                "Kiểm tra lại hai số.",
-            )
-        if (
-            stated
-            and whole
-            and None not in known
-            and abs(stated - whole) > AREA_DIFFERENCE * whole
-        ):
-            self.report.warning(
-                "area_differs",
-                f"Diện tích thửa ghi {vn(stated)} m², bản đồ có {vn(whole)} m².",
-                row.number,
-                self._title(L.PARCEL_AREA),
-            )
-        if each and sum(each, Decimal(0)) != recovered:
-            raise CellError(
-                "areas_do_not_add_up",
-                f"Các thửa cộng lại {vn(sum(each, Decimal(0)))} m², cột thu hồi ghi "
-                f"{vn(recovered)} m². Sửa cho khớp.",
-            )
-        if each:
-            return each
-        if len(parcels) == 1:
-            return (recovered,)
-        shares = [area for area in known if area is not None]
-        if len(shares) < len(known):
-            raise CellError(
-                "area_of_each_unknown",
-                f"{len(parcels)} thửa chung một ô, có thửa chưa biết diện tích: không rõ thu hồi "
-                "mỗi thửa bao nhiêu. Tách mỗi thửa một dòng.",
-            )
-        if abs(recovered - whole) > AREA_TOLERANCE_M2 * len(parcels):
-            self.report.warning(
-                "area_split_by_share",
-                f"{len(parcels)} thửa chung một ô, thu hồi {vn(recovered)} trong {vn(whole)} m²"
-                ": tạm chia theo tỷ lệ diện tích thửa. Tách mỗi thửa một dòng để ghi đúng.",
-                row.number,
-                self._title(L.RECOVERED_AREA),
-            )
-        parts = [(recovered * area / whole).quantize(Decimal("0.01")) for area in shares[:-1]]
-        return (*parts, recovered - sum(parts, Decimal(0)))
 
     def _check_money(
         self, row: Row, money: Sequence[Decimal | None], total: Decimal | None
@@ -496,7 +222,7 @@ class DossierReader:
         if total is None or not parts or sum(parts) == total:
             return
         gap = total - sum(parts, Decimal(0))
-        self._error(
+        self.error(
             row,
             L.TOTAL_VND,
             "parts_do_not_add_up",
@@ -519,21 +245,21 @@ class DossierReader:
             return
         if on is None:
             if not text(self.sheet.value(row, L.STEP_DATE)):  # else said already
-                self._error(
+                self.error(
                     row,
                     L.STEP_DATE,
                     "no_step_date",
                     "Có bước đã xong nhưng thiếu ngày. Nhập ngày.",
                 )
         elif on < SOONEST:
-            self._error(
+            self.error(
                 row,
                 L.STEP_DATE,
                 "date_too_old",
                 f"Ngày {on.day:02}/{on.month:02}/{on.year} quá xa. Kiểm tra lại năm.",
             )
         elif on > self.today:
-            self._error(
+            self.error(
                 row,
                 L.STEP_DATE,
                 "future_date",
@@ -546,7 +272,7 @@ class DossierReader:
         if match := _PLOTS.search(given):
             plots = int(match[1])
             if not 0 < plots <= _MOST_PLOTS:
-                self._error(
+                self.error(
                     row,
                     L.RESETTLEMENT,
                     "impossible_plots",
@@ -560,7 +286,7 @@ class DossierReader:
                 f"“{given}” chưa rõ: không ghi nhu cầu tái định cư. Ghi “Không”, “1 lô” hoặc một "
                 "trong các loại của hồ sơ.",
                 row.number,
-                self._title(L.RESETTLEMENT),
+                self.title(L.RESETTLEMENT),
             )
         return known or "unknown", 0
 
@@ -607,50 +333,14 @@ class DossierReader:
                 "two_dossiers_on_parcel",
                 f"Thửa {parcel.key} cũng có ở dòng {rows}.",
                 dossier.row,
-                self._title(L.NUMBER),
+                self.title(L.NUMBER),
             )
         for parcel in dossier.parcels:
             taken.setdefault(parcel.pk, []).append(dossier)
 
     def _fault(self, dossier: Dossier, name: ListField, code: str, message: str) -> None:
-        self.report.refuse(code, message, dossier.row, self._title(name))
+        self.report.refuse(code, message, dossier.row, self.title(name))
         raise _Faulty
-
-    def _error(self, row: Row, name: ListField, code: str, message: str) -> None:
-        self.report.refuse(code, message, row.number, self._title(name))
-
-    def _title(self, name: ListField) -> str:
-        column = self.sheet.of(name)
-        return column.title if column else LABELS[name]
-
-
-def _land_of(
-    lines: Sequence[_Line],
-) -> tuple[tuple[KnownParcel, ...], tuple[Decimal, ...], dict[int, dict[int, Decimal]]]:
-    """Each parcel once, its m²; and its m² by land class where every row says one."""
-    if len(lines) == 1:  # nearly every row: its one class is that of all its land
-        (line,) = lines
-        return line.parcels if line.areas_m2 else (), line.areas_m2, {}
-    areas: dict[KnownParcel, Decimal] = {}
-    classes: dict[int, dict[int, Decimal]] = {}
-    unknown = set[int]()
-    for line in lines:
-        for parcel, area in zip(line.parcels, line.areas_m2, strict=False):
-            areas[parcel] = areas.get(parcel, Decimal(0)) + area
-            if line.land_class is None:
-                unknown.add(parcel.pk)
-            else:
-                parts = classes.setdefault(parcel.pk, {})
-                parts[line.land_class] = parts.get(line.land_class, Decimal(0)) + area
-    told = {pk: parts for pk, parts in classes.items() if pk not in unknown}
-    return tuple(areas), tuple(areas.values()), told
-
-
-def _is_estimated(line: _Line) -> bool:
-    """Whether the area of each parcel was only shared out of a sum."""
-    return len(line.areas_m2) > 1 and any(
-        parcel.area_m2 != area for parcel, area in zip(line.parcels, line.areas_m2, strict=True)
-    )
 
 
 def _three(money: Sequence[Decimal | None]) -> tuple[Decimal, Decimal, Decimal] | None:

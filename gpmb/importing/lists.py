@@ -12,14 +12,16 @@ from gpmb.clearance.models import Project
 from gpmb.importing.attempt import Attempt
 from gpmb.importing.dossier_apply import DossierLoader
 from gpmb.importing.dossier_compare import Comparison
-from gpmb.importing.dossiers import DossierReader, KnownParcel
+from gpmb.importing.dossier_land import KnownParcel
+from gpmb.importing.dossiers import DossierReader
 from gpmb.importing.error_workbook import write_errors
 from gpmb.importing.findings import Progress, Report
 from gpmb.importing.grid import NotAList
 from gpmb.importing.list_columns import parse_answers
+from gpmb.importing.list_sheet import warn_of_left_out
 from gpmb.importing.models import ImportRun
 from gpmb.importing.parcels import land_classes
-from gpmb.importing.sheet import read_list, warn_of_left_out
+from gpmb.importing.sheet import read_list
 from gpmb.importing.spatial import settle_unit
 from gpmb.land.models import AdministrativeUnit, ParcelNumber
 
@@ -72,7 +74,7 @@ def import_workbook(
     with attempt.writing("Nhập danh sách") as run:
         day = today()
         classes = {code: row.pk for code, row in land_classes(day).items()}
-        reader = DossierReader(sheet, known_parcels(home), classes, day, report)
+        reader = DossierReader(sheet, report, known_parcels(home), classes, day)
         progress("Kiểm tra từng dòng", 0, len(sheet.rows))
         comparison = Comparison(project, report, day)
         with collector.paused():

@@ -20,15 +20,16 @@ from gpmb.clearance.models import STATE_FIELDS, Case, Law, Project, Taking, Taki
 from gpmb.importing import cells
 from gpmb.importing.attempt import Attempt
 from gpmb.importing.cells import CellError
-from gpmb.importing.dossiers import AREA_TOLERANCE_M2, DossierReader, KnownParcel
+from gpmb.importing.dossier_land import AREA_TOLERANCE_M2, KnownParcel, LandReader
 from gpmb.importing.findings import Progress, Question, Report, Shown
 from gpmb.importing.grid import NotAList
 from gpmb.importing.list_columns import LABELS, ListField, parse_answers
+from gpmb.importing.list_sheet import ListSheet, Row, warn_of_left_out
 from gpmb.importing.lists import known_parcels
 from gpmb.importing.models import ImportRow, ImportRun
 from gpmb.importing.numbers import vn
 from gpmb.importing.parcels import land_classes
-from gpmb.importing.sheet import ListSheet, Row, find_list, warn_of_left_out
+from gpmb.importing.sheet import find_list
 from gpmb.importing.spatial import settle_unit
 from gpmb.importing.undo_land import PARTS_OF
 from gpmb.land.models import Parcel
@@ -108,7 +109,7 @@ def import_takings(
     with attempt.writing("Nhập phần thu hồi") as run:
         day = today()
         classes = {code: row.pk for code, row in land_classes(day).items()}
-        reader = DossierReader(sheet, known_parcels(home), classes, day, report)
+        reader = LandReader(sheet, report, known_parcels(home), classes)
         loader = _Loader(project, run, report, reader, day)
         progress("Kiểm tra từng dòng", 0, len(sheet.rows))
         lines = loader.compare()
@@ -124,7 +125,7 @@ class _Loader:
     project: Project
     run: ImportRun
     report: Report
-    reader: DossierReader
+    reader: LandReader
     today: dt.date
 
     def compare(self) -> list[Line]:

@@ -28,7 +28,8 @@ from gpmb.importing.cells import READINGS, Cell, Reading, text
 from gpmb.importing.columns import fold
 from gpmb.importing.findings import Report
 from gpmb.importing.grid import Grid, NotAList, read_grids
-from gpmb.importing.sheet import HEADER_WITHIN, spans
+from gpmb.importing.list_sheet import spans
+from gpmb.importing.sheet import HEADER_WITHIN
 from gpmb.law.steps import STAGE_LABELS
 
 

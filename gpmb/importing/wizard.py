@@ -28,13 +28,14 @@ from gpmb.importing.findings import Progress, Question, Report, WrongUsage, on_s
 from gpmb.importing.inquiry_table import INQUIRIES
 from gpmb.importing.list_columns import LABELS, Column, ListField
 from gpmb.importing.list_columns import parse_answers as parse_list_answers
+from gpmb.importing.list_sheet import LEFT_OUT, ListSheet, asides, spans
 from gpmb.importing.models import ImportRun, SavedMapping, Upload
 from gpmb.importing.numbers import vn
 from gpmb.importing.obstacle_table import OBSTACLES
 from gpmb.importing.outreach_table import TALKS
 from gpmb.importing.payment_table import PAYMENTS
 from gpmb.importing.plan_item_table import PLAN_ITEMS
-from gpmb.importing.sheet import LEFT_OUT, ListSheet, asides, find_list, spans
+from gpmb.importing.sheet import find_list
 from gpmb.importing.sheet import require_columns as list_needs
 from gpmb.importing.spatial import Answers, open_spatial, settle_unit
 from gpmb.importing.tables import TableSheet

@@ -27,8 +27,8 @@ from gpmb.importing.findings import (
     on_screen,
 )
 from gpmb.importing.grid import NotAList
+from gpmb.importing.list_sheet import ListSheet
 from gpmb.importing.models import Upload
-from gpmb.importing.sheet import ListSheet
 from gpmb.importing.tables import TableSheet
 from gpmb.importing.target_sheet import TargetSheet
 
