@@ -370,3 +370,19 @@ def test_an_obstacle_on_the_ground_is_drawn_and_told_under_the_pointer(new_page,
     page.mouse.move(box["x"] + box["width"] / 2 + 3, box["y"] + box["height"] / 2)
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     expect(page.locator("#map-hover")).to_have_text("Vướng mắc: Đường điện 110 kV")
+
+
+def test_paper_shows_the_whole_view(new_page, viewer, taking):
+    page = new_page(viewer)
+    page.goto("/ban-do/")
+    drawn(page)
+    frame = "document.getElementById('map-frame').getBoundingClientRect()"
+    wide = page.evaluate(f"{frame}.width")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 1047, "height": 718})  # A4 across, without its margins
+    stage = "document.querySelector('.map-stage').getBoundingClientRect()"
+    day = "document.querySelector('.map-time').getBoundingClientRect()"
+    assert page.evaluate(f"{frame}.right <= {stage}.right + 1")
+    assert page.evaluate(f"{frame}.bottom <= {day}.top + 1")
+    assert page.evaluate("gpmbMap.map.getSize().x") == pytest.approx(wide, abs=1)

@@ -15,6 +15,7 @@ const form = byId("map-form");
 const slider = byId("map-day");
 const stage = document.querySelector(".map-stage");
 const start = new URLSearchParams(location.search);
+const PAPER = { width: 770, height: 566 }; // px beside the side and above the day, as map.css prints
 
 Object.assign(form.dataset, { defaultGroup: "category", defaultColour: "step", defaultCount: "takings" });
 
@@ -413,6 +414,15 @@ document.querySelector(".map-tools").addEventListener("click", (event) => {
 document.addEventListener("fullscreenchange", () => {
   document.querySelector('[data-tool="full"]').setAttribute("aria-pressed", Boolean(document.fullscreenElement));
   map.invalidateSize();
+});
+
+// Paper is smaller than the screen: the drawing is scaled whole, so that nothing of the view is cut
+// off and no tile has to be asked for while the browser prints.
+window.addEventListener("beforeprint", () => {
+  const { clientWidth: width, clientHeight: height } = byId("map-frame");
+  stage.style.setProperty("--drawn-width", `${width}px`);
+  stage.style.setProperty("--drawn-height", `${height}px`);
+  stage.style.setProperty("--print-scale", Math.min(PAPER.width / width, PAPER.height / height));
 });
 
 // ---- Keyboard: arrows and +/- move (Leaflet), Enter picks what is under the cross -----------------
