@@ -115,8 +115,8 @@ def _why_unreadable(path: Path) -> str:
         return "Tệp là PDF hoặc ảnh, không phải bảng tính. Cần tệp Excel của danh sách."
     if b"\x00" not in head and not head.startswith(b"PK"):
         return (
-            "Tệp là chữ (CSV, trang web…) mang tên bảng tính. Mở bằng Excel rồi lưu thành .xlsx, "
-            "hoặc chép các ô rồi dán."
+            "Tệp là chữ (CSV, trang web…), không phải là bảng tính. Mở bằng Excel rồi lưu thành "
+            ".xlsx, hoặc chép các ô rồi dán."
         )
     return "Tệp không phải là bảng tính Excel hoặc đã hỏng. Mở bằng Excel, lưu lại."
 

@@ -42,7 +42,7 @@ from gpmb.importing import targets, undo_land
 from gpmb.importing.case_state import PARTS, states_of
 from gpmb.importing.dossier_apply import OPENING_REASON, set_money
 from gpmb.importing.models import ImportRow, ImportRun
-from gpmb.importing.wizard import TABLES
+from gpmb.importing.project_tables import TABLES
 from gpmb.land.models import Parcel, ParcelNumber, Party
 from gpmb.many import update_many
 from gpmb.referred import referred

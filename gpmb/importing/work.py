@@ -16,8 +16,9 @@ from django.db import connection
 from django.utils import timezone
 
 from geo.files import FileError
-from gpmb.importing import wizard
+from gpmb.importing import understanding, wizard
 from gpmb.importing.attempt import sha256
+from gpmb.importing.examples import words_of
 from gpmb.importing.findings import (
     Progress,
     Question,
@@ -28,7 +29,9 @@ from gpmb.importing.findings import (
 )
 from gpmb.importing.grid import NotAList
 from gpmb.importing.list_sheet import ListSheet
+from gpmb.importing.mappings import saved_for
 from gpmb.importing.models import Upload
+from gpmb.importing.project_tables import TABLES
 from gpmb.importing.tables import TableSheet
 from gpmb.importing.target_sheet import TargetSheet
 
@@ -48,7 +51,7 @@ _BROKEN = (
 
 def start(upload: Upload, work: Callable[[Upload, Progress], None]) -> None:
     """Do `work` now, or in the background when the file is long. The state is claimed before."""
-    one_by_one = upload.kind in wizard.TABLES
+    one_by_one = upload.kind in TABLES
     if upload.file.size <= (AT_ONCE_TABLE_BYTES if one_by_one else AT_ONCE_BYTES):
         _guarded(upload, work, lambda what, done, total: None)
         return
@@ -107,12 +110,12 @@ def look(upload: Upload, progress: Progress) -> None:
     """Say what the file holds; with nothing left to ask, check it at once."""
     progress("Mở tệp", 0, 0)
     try:
-        upload.understood = wizard.understand(upload)
+        upload.understood = understanding.understand(upload)
         if not upload.answers.get("columns") and not upload.answers.get("fresh"):
-            saved = wizard.saved_for(upload.by, upload.kind, upload.understood)
+            saved = saved_for(upload.by, upload.kind, upload.understood)
             if saved is not None:
                 upload.answers["columns"] = saved.answers
-                upload.understood = wizard.understand(upload)
+                upload.understood = understanding.understand(upload)
                 upload.understood["saved"] = [str(saved.by), f"{saved.saved_at:%d/%m/%Y}"]
     except (NotAList, FileError, WrongUsage, Question) as error:
         upload.understood = {"may_recover": "--recover" in str(error)}
@@ -124,13 +127,13 @@ def look(upload: Upload, progress: Progress) -> None:
 def check(upload: Upload, progress: Progress) -> None:
     """Run the import without writing: the preview, or the question that is still open."""
     try:
-        upload.understood = {**wizard.understand(upload), "answered": True}
+        upload.understood = {**understanding.understand(upload), "answered": True}
         if upload.understood["question"]:
             _settle(upload, State.ASKING)
             return
         report = wizard.run(upload, dry_run=True, progress=progress)
     except Question as question:
-        upload.understood["question"] = wizard.asked(question)
+        upload.understood["question"] = understanding.asked(question)
         _settle(upload, State.ASKING)
         return
     except (NotAList, FileError, WrongUsage) as error:
@@ -199,18 +202,18 @@ def _cells(upload: Upload, rows: list[int]) -> list[list[list[str]]]:
         return [[] for _ in rows]
     sheet: ListSheet | TargetSheet | TableSheet
     if upload.kind == wizard.Kind.TARGETS:
-        sheet = wizard.target_sheet_of(upload)
-    elif upload.kind in wizard.TABLES:
-        sheet = wizard.table_sheet_of(upload)
+        sheet = understanding.target_sheet_of(upload)
+    elif upload.kind in TABLES:
+        sheet = understanding.table_sheet_of(upload)
     else:
-        sheet = wizard.list_sheet_of(upload)
+        sheet = understanding.list_sheet_of(upload)
     by_row = {row.number: row for row in sheet.rows}
     columns = [column for column in sheet.columns if column.field]
     return [
         [
             [
                 column.title,
-                wizard.words_of(by_row[row].cells[column.index])
+                words_of(by_row[row].cells[column.index])
                 if row in by_row and column.index < len(by_row[row].cells)
                 else "",
             ]

@@ -21,7 +21,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from gpmb import access
 from gpmb.clearance.clock import today
 from gpmb.importing import template, undo, wizard, work
+from gpmb.importing.mappings import save_mapping
 from gpmb.importing.models import ImportRun, Upload
+from gpmb.importing.project_tables import TABLES
 from gpmb.web.http import Request
 from gpmb.web.import_forms import (
     PasteForm,
@@ -36,7 +38,7 @@ from gpmb.web.views.complaints import XLSX, download
 
 State = Upload.State
 Kind = ImportRun.Kind
-HAS_ERRORS_FILE = (Kind.WORKBOOK, Kind.COMPLAINTS, Kind.TARGETS, *wizard.TABLES)
+HAS_ERRORS_FILE = (Kind.WORKBOOK, Kind.COMPLAINTS, Kind.TARGETS, *TABLES)
 TABS = {
     "refused": "Từ chối",
     "changed": "Thay đổi",
@@ -203,7 +205,7 @@ def answer(request: Request, ref: int) -> HttpResponse:
     upload.answers = answers
     upload.save(update_fields=["answers"])
     if upload.understood.get("columns"):
-        wizard.save_mapping(upload)
+        save_mapping(upload)
     work.start(upload, work.check)
     return redirect("import_step", upload.ref)
 

@@ -1,0 +1,15 @@
+"""The tables of a project that one engine fills, by kind of import."""
+
+from __future__ import annotations
+
+from gpmb.importing import tables
+from gpmb.importing.inquiry_table import INQUIRIES
+from gpmb.importing.obstacle_table import OBSTACLES
+from gpmb.importing.outreach_table import TALKS
+from gpmb.importing.payment_table import PAYMENTS
+from gpmb.importing.plan_item_table import PLAN_ITEMS
+
+TABLES: dict[str, tables.Table] = {
+    table.kind: table for table in (OBSTACLES, PAYMENTS, PLAN_ITEMS, TALKS, INQUIRIES)
+}
+"""Tables of a project filled by one engine."""
