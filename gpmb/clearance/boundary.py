@@ -351,7 +351,7 @@ def _write(record: ClearanceBoundary, rows: tuple[Row, ...], on: dt.date) -> Non
                 taking=taking,
                 action=action,
                 before=before,
-                version_after=versions.get(taking.pk, taking.version),
+                version_after=versions.get(taking.pk) or taking.version,
             )
             for taking, action, before in done
         ),

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
+
+from django.db.models import Count, QuerySet
 
 from gpmb.accounts.models import Assignment, Organisation, User
 from gpmb.clearance.models import (
@@ -30,7 +33,7 @@ from gpmb.clearance.models import (
 from gpmb.clearance.moves import Alike, alike, void_many, write_moves
 from gpmb.land.models import Document
 from gpmb.law import steps
-from gpmb.law.regimes import Facts, Regime, regime_of
+from gpmb.law.regimes import Facts, Regime, regime_of, regime_on
 from gpmb.many import among, update_many
 from gpmb.reference.models import ObstacleCause
 
@@ -101,6 +104,16 @@ def _regime(case: Case, on: dt.date) -> Regime:
     return regime_of(facts, case.stepped_on or on)
 
 
+def regimes_of(cases: QuerySet[Case], on: dt.date) -> Counter[Regime]:
+    """How many cases stand under each law."""
+    dates = ["notice_on", "approval_on", "recovery_on", "stepped_on", "regime_override"]
+    found: Counter[Regime] = Counter()
+    for row in cases.order_by().values(*dates).annotate(n=Count("pk")):
+        count = row.pop("n")
+        found[_regime(Case(**row), on)] += count
+    return found
+
+
 # The paper that usually proves a step; a decision for the others.
 PAPERS = {
     "notice": Document.Kind.NOTICE,
@@ -138,7 +151,7 @@ class StepChange(Change):
         return Move(self.values["step"], on, self.by, paper)
 
     def describe(self) -> str:
-        label = steps.step(self.move.to).label
+        label = steps.label(self.move.to, regime_on(self.move.on))
         return f"Ghi bước “{label}” ngày {self.move.on:%d/%m/%Y}, văn bản {self.values['number']}"
 
     def judge(self, keys: Sequence[int]) -> dict[int, Judgement]:

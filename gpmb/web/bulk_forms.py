@@ -10,8 +10,10 @@ from django.db.models import QuerySet
 
 from gpmb import vn
 from gpmb.accounts.models import Assignment, Organisation, Role, User
+from gpmb.clearance.bulk_changes import regimes_of
 from gpmb.clearance.models import Batch, BulkRun, Case, Obstacle, Project
 from gpmb.law import steps
+from gpmb.law.regimes import regime_on
 from gpmb.reference.models import ObstacleCause
 from gpmb.web.forms import DayField, PageForm
 
@@ -37,7 +39,8 @@ class BulkForm(PageForm):
 
 
 class StepForm(BulkForm):
-    """One step, one day, one paper for all."""
+    """One step, one day, one paper for all; the steps are those of the laws of the cases, in the
+    words of the law of most."""
 
     step = forms.ChoiceField(
         label="Bước",
@@ -53,9 +56,15 @@ class StepForm(BulkForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        regimes = regimes_of(self.cases, self.today)
+        words = max(regimes, key=lambda each: regimes[each], default=regime_on(self.today))
         self.fields["step"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
             ("", "Chọn bước"),
-            *((row.code, row.label) for row in steps.STEPS),
+            *(
+                (row.code, steps.label(row.code, words))
+                for row in steps.STEPS
+                if not row.regimes.isdisjoint(regimes or row.regimes)
+            ),
         ]
         self.fields["on"].initial = vn.day(self.today)
 

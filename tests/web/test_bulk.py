@@ -15,6 +15,7 @@ from gpmb.refs import encode
 from tests.factories import (
     TODAY,
     CaseFactory,
+    DocumentFactory,
     ParcelFactory,
     ProjectFactory,
     TakingFactory,
@@ -37,6 +38,10 @@ def officer(today, client):
 @pytest.fixture
 def project(officer):
     return ProjectFactory(officers=[officer])
+
+
+def by_paper():
+    return {"regime_document": DocumentFactory(), "regime_reason": "chuyển tiếp theo quy định"}
 
 
 def choose(client, **data):
@@ -97,6 +102,28 @@ def test_a_wrong_date_is_said_and_nothing_typed_is_lost(client, project):
         page = client.post(reverse("bulk_preview", args=[run.ref]), STEP | {"on": on})
         assert why in page.content.decode()
         assert 'value="12/BB-KĐ"' in page.content.decode()
+
+
+def test_the_steps_offered_are_those_of_the_cases_law_in_its_words(client, project):
+    tick(client, CaseFactory(project=project, at="notice"))  # 2023: the law of 2013
+    page = client.get(reverse("bulk_run", args=[BulkRun.objects.get().ref]))
+    offered = dict(page.context["form"].fields["step"].choices)
+    assert offered["approval"] == "QĐ thu hồi, phê duyệt"
+    assert "consultation" not in offered
+    tick(client, CaseFactory(project=project, at="notice", regime_override="R2", **by_paper()))
+    page = client.get(reverse("bulk_run", args=[BulkRun.objects.latest("pk").ref]))
+    offered = dict(page.context["form"].fields["step"].choices)
+    assert offered["approval"] == "Phê duyệt phương án"
+    assert "consultation" in offered
+
+
+def test_a_change_that_nothing_takes_says_so_and_offers_another(client, project):
+    tick(client, CaseFactory(project=project, at="inventory"))
+    run = BulkRun.objects.get()
+    page = client.post(reverse("bulk_preview", args=[run.ref]), STEP, follow=True)
+    text = page.content.decode()
+    assert "Không có gì để ghi" in text
+    assert '<details class="card mb-2 no-print" open>' in text
 
 
 def test_the_preview_tells_why_cases_are_refused_and_counts_add_up(client, project):

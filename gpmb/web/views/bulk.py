@@ -139,10 +139,16 @@ def _page(
         "reasons": _reasons(run),
         "reason_form": forms.get("reason_form") or BulkReasonForm(today=on),
         "verdict": request.GET.get("ket-qua", ""),
-        "verdicts": [(v.value, v.label, n) for v in Verdict if (n := context["counts"][v.value])],
+        "verdicts": _outcomes(run, context["counts"]),
         **_rows(request, run, on),
     }
     return f"bulk/{'preview' if run.state == State.PREVIEWED else 'receipt'}.html", context
+
+
+def _outcomes(run: BulkRun, counts: dict[str, int]) -> list[tuple[str, str, int]]:
+    """(code, words, count) of the outcomes there are, what changes first."""
+    ordered = sorted(Verdict, key=lambda outcome: outcome != run.outcome)
+    return [(each.value, each.label, counts[each]) for each in ordered if counts[each]]
 
 
 def _form(run: BulkRun, kind: str, cases: Any, on: dt.date) -> BulkForm:
@@ -183,7 +189,7 @@ def _reasons(run: BulkRun) -> list[Any]:
 
 
 def _rows(request: Request, run: BulkRun, on: dt.date) -> dict[str, Any]:
-    """One page of the run's rows, those the reader may open; what stands in the way first."""
+    """One page of the run's rows, those the reader may open."""
     opened = Case.objects.visible_to(request.user, on=on)
     rows = run.rows.filter(case__in=opened.values("pk")).select_related("case__project")
     hidden = run.total - rows.count()
@@ -197,6 +203,7 @@ def _rows(request: Request, run: BulkRun, on: dt.date) -> dict[str, Any]:
         "hidden": hidden,
         "rows": [(row, names.get(row.case_id, ())) for row in page],
         "show_names": access.sees_names(request.user),
+        "many_projects": rows.order_by().values("case__project").distinct()[1:2].exists(),
     }
 
 
