@@ -6,8 +6,8 @@
 Everything in one run on one database, so that ratios mean something whatever the machine: the
 tile endpoint (whole middleware) against its SQL alone, with its own processor time beside (a busy
 machine changes that least), ready tiles and 304 against a constant body, django-vectortiles on
-the same tiles, the whole city with shares by stage, and what a browser draws first beside
-Folium's own GeoJson. Exit code 1 when a limit is missed.
+the same tiles, the whole city with shares by stage, the counts of each legend, and what a
+browser draws first beside Folium's own GeoJson. Exit code 1 when a limit is missed.
 """
 
 # ruff: noqa: E402  (settings are configured before models are imported)
@@ -43,8 +43,8 @@ from django.db import connection, transaction
 from vectortiles.backends.postgis import VectorLayer
 
 from gpmb.accounts.models import User
-from gpmb.analysis import pieces, tiles
-from gpmb.analysis.selection import Selection
+from gpmb.analysis import counting, pieces, tiles
+from gpmb.analysis.selection import Colouring, Selection
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import Taking
 from gpmb.web.views import map_tiles
@@ -237,6 +237,25 @@ def whole_city(selection: Selection) -> list[str]:
     return missed
 
 
+def legends(viewer: User, day: dt.date) -> None:
+    """Seconds of the legend's counts: of the whole city, and once they are kept."""
+    past = day - dt.timedelta(days=151)
+    views = {
+        **{
+            str(colouring.label): Selection(viewer, day, day, colouring) for colouring in Colouring
+        },
+        f"{Colouring.STEP.label}, {past:%d/%m/%Y}": Selection(viewer, past, day),
+    }
+    print(f"\n{'legend':<28} {'city anew':>10} {'kept':>8}   ms")
+    for name, view in views.items():
+        anew, kept = [], []
+        for _ in range(3):
+            counting.KEPT = counting.Kept(counting.KEPT.limit)
+            anew.append(milliseconds(lambda view=view: counting.counts(view)))
+            kept.append(milliseconds(lambda view=view: counting.counts(view)))
+        print(f"{name:<28} {min(anew):>10.0f} {min(kept):>8.1f}")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tiles", type=int, default=40, help="tiles a zoom")
@@ -256,6 +275,7 @@ def main() -> int:
     missed = near_tiles(site, selection, options.tiles)
     ready_tiles(site)
     missed += whole_city(selection)
+    legends(user, day)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"\npeak memory of this worker: {peak:.0f} MB")
     if not options.no_browser:
