@@ -12,8 +12,13 @@ from psycopg import errors
 from gpmb.localdb import LocalDbError
 
 EXTENSIONS_LINE = (
-    "nhờ người quản trị cơ sở dữ liệu chạy trong đó: CREATE EXTENSION postgis; "
+    "Nhờ người quản trị cơ sở dữ liệu chạy trong đó: CREATE EXTENSION postgis; "
     "CREATE EXTENSION unaccent; CREATE EXTENSION pg_trgm; CREATE EXTENSION btree_gist;"
+)
+# PostGIS 3.3 lacks the zones of some provinces; their row is ours to add.
+ZONE_LINE = (
+    "Hệ tọa độ của tỉnh chưa có trong PostGIS, nhờ người quản trị chạy: "
+    "GRANT INSERT, UPDATE ON spatial_ref_sys TO tài_khoản_ấy;"
 )
 # Classes of SQLSTATE that mean the server, not the question: connection, resources, shutdown.
 OWN = ("gpmb", "geo", "maps")
@@ -41,7 +46,7 @@ def in_words(error: BaseException) -> str | None:
         case errors.InsufficientPrivilege():
             return (
                 f"Tài khoản trong DATABASE_URL không đủ quyền ({_first_line(cause)}). "
-                f"Nếu là phần mở rộng: {EXTENSIONS_LINE}"
+                f"{ZONE_LINE if 'spatial_ref_sys' in str(cause) else EXTENSIONS_LINE}"
             )
         case psycopg.OperationalError() if (cause.sqlstate or OUTSIDE[0]).startswith(OUTSIDE):
             return unreachable(cause)
@@ -53,9 +58,10 @@ def unreachable(error: BaseException) -> str:
     given = settings.DATABASES["default"]
     if "LOCALDB" in given:
         return str(error).strip()
+    why = " ".join(str(error).split())
     return (
         f"Không dùng được cơ sở dữ liệu trong DATABASE_URL (máy “{given['HOST'] or 'này'}”, "
-        f"cơ sở dữ liệu “{given['NAME']}”): {' '.join(str(error).split())} "
+        f"cơ sở dữ liệu “{given['NAME']}”): {why}{'' if why.endswith('?') else '.'} "
         "Kiểm tra địa chỉ, tài khoản, cơ sở dữ liệu đã được tạo và máy chủ đang chạy; "
         "bỏ DATABASE_URL để dùng cụm riêng của dự án."
     )
