@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -70,6 +71,8 @@ def run_import(
     path: Path = options["file"]
     if not path.is_file():
         raise CommandError(f"Không có tệp {path}.", returncode=Exit.WRONG_USAGE)
+    for name in ("report", "errors_to"):
+        _check_target(options.get(name), path)
     try:
         # Coordinates out of all measure end as findings, not as warnings of the arithmetic.
         with progress_bar() as move, np.errstate(over="ignore", invalid="ignore"):
@@ -88,6 +91,23 @@ def run_import(
     if report.applied or (options["dry_run"] and clean):
         return
     raise CommandError(_why(report), returncode=Exit.REFUSED)
+
+
+def _check_target(target: Path | None, source: Path) -> None:
+    """Refuse, before anything is done, a place that can't be written or is the file itself."""
+    if target is None:
+        return
+    why = ""
+    if target.exists() and target.samefile(source):
+        why = "chính là tệp đang nhập"
+    elif target.is_dir():
+        why = "là thư mục"
+    elif not os.access(target.resolve().parent, os.W_OK):
+        why = "thư mục không có hoặc không ghi được"
+    if why:
+        raise CommandError(
+            f"Không ghi được vào {target}: {why}. Chọn tệp khác.", returncode=Exit.WRONG_USAGE
+        )
 
 
 def _why(report: Report) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Mapping, Sequence
 from copy import copy
 from pathlib import Path
@@ -9,9 +11,11 @@ from pathlib import Path
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
 from gpmb.importing.findings import Report
+from gpmb.importing.grid import read_grids
 
 TITLE = "Lỗi"
 _MARK = PatternFill("solid", fgColor="FBE3E1")
@@ -32,10 +36,11 @@ def write_errors(
     imports as it is: the column "Lỗi" is passed over.
     """
     errors = {row: " ".join(words) for row, words in report.by_row.items()}
-    book = load_workbook(source, data_only=True)
-    page = book[name]
+    page = _page(source, name)
     column = page.max_column
-    if page.cell(last, column).value != TITLE:  # a corrected file comes back with the column
+    if (
+        not last or page.cell(last, column).value != TITLE
+    ):  # a corrected file comes back with the column
         column += 1
     out = Workbook()
     out.remove(out.worksheets[0])
@@ -59,6 +64,26 @@ def write_errors(
     )
     out.save(target)
     return len(wanted)
+
+
+def _page(source: Path, name: str) -> Worksheet:
+    """Open the sheet as it looks; of what openpyxl can't open (.xls, .ods) its values."""
+    if zipfile.is_zipfile(source):
+        content = io.BytesIO(source.read_bytes())  # by its content: the extension may be wrong
+        try:
+            found = load_workbook(content, data_only=True)[name]
+        except (KeyError, ValueError, TypeError, InvalidFileException):
+            pass
+        else:
+            if isinstance(found, Worksheet):
+                return found
+    (grid,) = [grid for grid in read_grids(source) if grid.name == name]
+    page = Workbook().worksheets[0]
+    for cells in grid.cells:
+        page.append([None if cell == "" else cell for cell in cells])
+    for (top, left), (bottom, right) in grid.merged:
+        page.merge_cells(None, top + 1, left + 1, bottom + 1, right + 1)
+    return page
 
 
 def _copy_rows(page: Worksheet, fresh: Worksheet, rows: Mapping[int, int]) -> None:
@@ -88,8 +113,8 @@ def _merge_again(page: Worksheet, fresh: Worksheet, places: Mapping[int, int]) -
 
 
 def _write_column(fresh: Worksheet, column: int, header: int, errors: Mapping[int, str]) -> None:
-    title = fresh.cell(header, column, TITLE)
-    title.font = Font(bold=True)
+    if header:
+        fresh.cell(header, column, TITLE).font = Font(bold=True)
     for row, words in errors.items():
         cell = fresh.cell(row, column, words)
         cell.fill, cell.alignment = _MARK, Alignment(wrap_text=True, vertical="top")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
@@ -401,3 +402,34 @@ def test_a_wrong_code_is_offered_the_nearest(project: Project, land: list[Parcel
     report = import_workbook(path, project)
     assert codes(report) == ["unknown_case"]
     assert "Gần nhất: CCN-0001" in report.findings[0].message
+
+
+# Errors back
+
+
+@pytest.mark.parametrize("name", ["calc.ods", "calc.xls", "calc.xlsx"])
+def test_the_refused_rows_of_any_workbook_come_back_as_one(
+    project: Project, tmp_path: Path, name: str
+):
+    target = tmp_path / "loi.xlsx"
+    first = import_workbook(FOLDER / name, project, dry_run=True, errors_to=target)
+    assert first.refused
+    page = load_workbook(target).worksheets[0]
+    assert page.cell(4, page.max_column).value == "Lỗi"
+    second = import_workbook(target, project, dry_run=True)
+    assert second.refused == first.refused
+    assert set(codes(second)) == set(codes(first))
+
+
+@pytest.mark.parametrize("option", ["errors_to", "report"])
+@pytest.mark.parametrize("where", ["khong/co.xlsx", ".", "ds.xlsx"])
+def test_a_place_that_cannot_be_written_is_refused_before_anything_is_done(
+    project: Project, tmp_path: Path, option: str, where: str
+):
+    path = workbook(tmp_path, row())
+    before = path.read_bytes()
+    with pytest.raises(CommandError) as refused:
+        call_command("import_workbook", str(path), project="CCN", **{option: tmp_path / where})
+    assert refused.value.returncode == 2
+    assert not Case.objects.exists()
+    assert path.read_bytes() == before
