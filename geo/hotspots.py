@@ -18,8 +18,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
+import scipy  # its `stats` takes a second to load: at the first test, not at every start
 from scipy.sparse import coo_array, csgraph
-from scipy.stats import binom, hypergeom
 
 from geo import cells
 
@@ -128,7 +128,7 @@ def critical_count(
     low, high = np.zeros_like(n), n + 1  # the answer lies in (low, high]
     while (high - low > 1).any():
         middle = (low + high) // 2
-        rare = hypergeom.sf(middle - 1, households, cases, n) <= alpha
+        rare = scipy.stats.hypergeom.sf(middle - 1, households, cases, n) <= alpha
         high = np.where(rare & (high - low > 1), middle, high)
         low = np.where(~rare & (high - low > 1), middle, low)
     # Beyond what the window can hold the tail is empty, hence "rare": that is no proof of it.
@@ -140,7 +140,7 @@ def power(
 ) -> FloatArray:
     """Return P(Bin(n, min(1, ratio·C/N)) >= critical), the chance to prove such an excess."""
     risk = min(1.0, ratio * cases / households) if households else 0.0
-    chance: FloatArray = binom.sf(np.asarray(critical) - 1, np.asarray(n), risk)
+    chance: FloatArray = scipy.stats.binom.sf(np.asarray(critical) - 1, np.asarray(n), risk)
     return chance
 
 
@@ -213,7 +213,7 @@ def _test(index: cells.Index, n: IntArray, c: IntArray, rules: Rules) -> Windows
     )
     expected = np.asarray(window_n * (cases / max(households, 1)), np.float64)
     ratio = _ratio(window_c, expected)
-    p = np.asarray(hypergeom.sf(window_c - 1, households, cases, window_n), float)
+    p = np.asarray(scipy.stats.hypergeom.sf(window_c - 1, households, cases, window_n), float)
 
     tested = window_n >= rules.min_at_risk
     rejected = np.zeros(tested.shape, bool)

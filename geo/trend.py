@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from geo import hotspots
 
@@ -76,7 +76,7 @@ def mann_kendall(values: ArrayLike) -> MannKendall:
         s=s,
         variance=variance,
         z=float(z),
-        p=float(2 * norm.sf(abs(z))),
+        p=float(2 * ndtr(-abs(z))),
         tau=s / (n * (n - 1) / 2),
         slope=float(np.median((x[j] - x[i]) / (j - i))),
     )
