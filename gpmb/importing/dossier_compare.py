@@ -22,6 +22,7 @@ from gpmb.importing.columns import fold
 from gpmb.importing.dossier_land import AREA_TOLERANCE_M2
 from gpmb.importing.dossiers import Dossier
 from gpmb.importing.findings import Report, Shown
+from gpmb.importing.list_columns import ListField
 from gpmb.importing.numbers import vn
 from gpmb.law import steps
 from gpmb.reference.models import LandClass
@@ -80,6 +81,8 @@ class Comparison:
     today: dt.date
     groups: Mapping[int, str] = field(default_factory=dict)
     """Land group of each land class."""
+    titles: Mapping[ListField, str] = field(default_factory=dict)
+    """What the sheet calls a field: the cell that is at fault."""
 
     def compare(self, dossiers: Sequence[Dossier]) -> list[Change]:
         """Return the changes in the order of the rows; unchanged dossiers are counted only."""
@@ -127,6 +130,7 @@ class Comparison:
                 f"Không có hồ sơ mã {dossier.code} trong dự án này.{offer} Sửa mã, hoặc ghi đủ "
                 "chủ sử dụng, tờ, thửa, diện tích thu hồi để lập hồ sơ mới.",
                 dossier.row,
+                self.titles.get(ListField.CODE, ""),
             )
             return True
         refused = False
@@ -148,6 +152,7 @@ class Comparison:
                     f"Thửa {parcel.key} đã thu hồi {vn(used)} m² ở hồ sơ {others}; cộng thêm "
                     f"{vn(area)} m² thì quá {vn(parcel.area_m2 or 0)} m² của thửa.",
                     dossier.row,
+                    self.titles.get(ListField.RECOVERED_AREA, ""),
                 )
             else:
                 self.report.warning(

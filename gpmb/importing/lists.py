@@ -76,7 +76,8 @@ def import_workbook(
         classes = {code: row.pk for code, row in land_classes(day).items()}
         reader = DossierReader(sheet, report, known_parcels(home), classes, day)
         progress("Kiểm tra từng dòng", 0, len(sheet.rows))
-        comparison = Comparison(project, report, day)
+        titles = {name: column.title for name, column in sheet.by_field.items()}
+        comparison = Comparison(project, report, day, titles=titles)
         with collector.paused():
             dossiers = reader.read()
             progress("So với số liệu đã có", len(sheet.rows), len(sheet.rows))

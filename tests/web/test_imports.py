@@ -236,6 +236,13 @@ def test_a_survey_file_asks_on_screen_for_what_it_does_not_say(client, project, 
     assert Parcel.objects.filter(unit=second).count() == 0
 
 
+def test_a_case_code_that_names_none_is_the_faulty_cell(client, project):
+    block = "Mã hồ sơ\tĐịa chỉ\nHS-404\tThôn Hạ"
+    client.post(reverse("import_paste"), {"kind": "workbook", "project": "CCN", "block": block})
+    upload = check(client, Upload.objects.get())
+    assert upload.preview["refused_rows"][0]["errors"][0][0] == "Mã hồ sơ"
+
+
 def test_a_pasted_block_is_previewed_with_its_faulty_cell_and_undone(client, project):
     data = {"kind": "workbook", "project": "CCN", "block": BLOCK}
     answer = client.post(reverse("import_paste"), data, follow=True)
