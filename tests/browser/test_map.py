@@ -386,3 +386,15 @@ def test_paper_shows_the_whole_view(new_page, viewer, taking):
     assert page.evaluate(f"{frame}.right <= {stage}.right + 1")
     assert page.evaluate(f"{frame}.bottom <= {day}.top + 1")
     assert page.evaluate("gpmbMap.map.getSize().x") == pytest.approx(wide, abs=1)
+
+
+def test_a_long_name_stays_by_its_project(new_page, viewer):
+    name = "Dự án đầu tư xây dựng đường nối khu kinh tế cửa khẩu với đường cao tốc, giai đoạn hai"
+    taking = TakingFactory(project=ProjectFactory(name=name))
+    page = new_page(viewer)
+    page.goto(f"/ban-do/?project={taking.project.code}")
+    label = page.locator(".map-name.is-project span")
+    expect(label).to_have_text(name)
+    box = label.bounding_box()
+    assert box["width"] <= 210
+    assert box["height"] > 30

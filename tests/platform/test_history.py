@@ -33,13 +33,20 @@ RUNS = {
 # Computed from other tables, and computed anew.
 DERIVED = {
     "clearance.ProjectVersion",
-    *(
-        f"analysis.{name}"
-        for name in (
-            "Adjacency AdjacencyState Backtest HotspotRun HotspotArea DailyDelta DayState "
-            "DeltaState DueSpan DueState TakingCell Piece PieceState PieceVersion"
-        ).split()
-    ),
+    "analysis.Adjacency",
+    "analysis.AdjacencyState",
+    "analysis.Backtest",
+    "analysis.HotspotRun",
+    "analysis.HotspotArea",
+    "analysis.DailyDelta",
+    "analysis.DayState",
+    "analysis.DeltaState",
+    "analysis.DueSpan",
+    "analysis.DueState",
+    "analysis.TakingCell",
+    "analysis.Piece",
+    "analysis.PieceState",
+    "analysis.PieceVersion",
 }
 # Of the machinery of forms and accounts, no fact about land or people.
 MACHINERY = {
