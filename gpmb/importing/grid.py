@@ -13,13 +13,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
+from openpyxl.utils import get_column_letter
+from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
 from gpmb.importing import old_fonts
 from gpmb.importing.cells import Cell
 
 MAX_BYTES = 40_000_000
 MAX_UNPACKED = 800_000_000
+MAX_CELLS = 30_000_000
+"""From the first cell to the last: a reader makes room for all between, empty or not."""
 MAX_PASTED_ROWS = 5_000
 MAX_PASTED_COLUMNS = 200
 PASTED = ".tsv"
@@ -32,6 +35,13 @@ _FORMULA = re.compile(
 )
 _QUOTED = re.compile(r'"((?:[^"]|"")*+)"(?=[\t\n]|\Z)')
 _PLAIN = re.compile(r"[^\t\n]*")
+_FAR = re.compile(rb"\sr=[\"']([A-Z]*)(\d+)")
+_FAR_ROW = re.compile(rb' r="[A-Z]*(\d{6,})')
+_FAR_COLUMN = re.compile(rb' r="([A-Z]{2,})')
+# In .ods a repeated row or cell that holds something stands for as many.
+_REPEATED = re.compile(
+    rb"<table:table-(?:row|cell)\b[^>]*number-(?:rows|columns)-repeated=\"(\d{4,})\"[^>]*>"
+)
 _ERROR = re.compile(
     rb"<c\b(?=[^>]*\bt=\"e\")[^>]*?\br=\"([A-Z]{1,3}\d+)\"[^>]*>(?:\s*<f\b[^>]*?(?:/>|>[^<]*</f>))?"
     rb"\s*<v>([^<]*)"
@@ -94,7 +104,7 @@ def read_grids(path: Path) -> list[Grid]:
         book = CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes()))
         shown = {sheet.name: sheet.visible for sheet in book.sheets_metadata}
         return [
-            _grid(book.get_sheet_by_name(name), name, parts, shown.get(name) in (None, _SHOWN))
+            _grid(book, name, parts, shown.get(name) in (None, _SHOWN))
             for name in book.sheet_names
         ]
     except (CalamineError, OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
@@ -166,9 +176,10 @@ def _pasted_cell(text: str, at: int) -> tuple[str, int]:
     return text[at:end], end
 
 
-def _grid(sheet: CalamineSheet, name: str, parts: _Parts, visible: bool) -> Grid:
+def _grid(book: CalamineWorkbook, name: str, parts: _Parts, visible: bool) -> Grid:
+    looked = parts.look(name)  # before its cells are read: it refuses what would fill the memory
+    sheet = book.get_sheet_by_name(name)
     cells = sheet.to_python(skip_empty_area=False)
-    looked = parts.look(name)
     rewritten = old_fonts.decode(cells)
     return Grid(
         name,
@@ -214,6 +225,8 @@ class _Parts:
                     f"Tệp bung ra lớn hơn {MAX_UNPACKED // 1_000_000} MB. Chia nhỏ danh sách.",
                 )
             names = set(book.namelist())
+            if "content.xml" in names:
+                _refuse_repeated(book.read("content.xml"))
             if "xl/workbook.xml" not in names or "xl/_rels/workbook.xml.rels" not in names:
                 return cls(path, {})
             try:
@@ -241,6 +254,13 @@ class _Parts:
             return _Looked()
         with zipfile.ZipFile(self.path) as book:
             xml = book.read(part)
+        rows, columns = _extent(xml)
+        if rows * columns > MAX_CELLS:
+            raise NotAList(
+                "too_large",
+                f"Trang “{name}” trải tới dòng {rows}, cột {get_column_letter(columns)}: có ô ghi "
+                "ở rất xa. Xóa các dòng, cột thừa rồi lưu lại.",
+            )
         hidden = frozenset(int(match[1]) for match in _HIDDEN.finditer(xml))
         errors = dict[int, list[str]]()
         for match in _ERROR.finditer(xml) if b't="e"' in xml else ():
@@ -254,6 +274,41 @@ class _Parts:
                 address = match[2].decode()
                 no_value.setdefault(_row(address), []).append(address)
         return _Looked(hidden, formulas, no_value, errors)
+
+
+def _refuse_repeated(xml: bytes) -> None:
+    """Refuse an .ods whose rows or cells with content are repeated thousands of times."""
+    for match in _REPEATED.finditer(xml):
+        closed = match[0].endswith(b"/>")
+        end = b"</table:table-row>" if b"table-row" in match[0][:20] else b"</table:table-cell>"
+        inside = b"" if closed else xml[match.end() : xml.find(end, match.end())]
+        if b"office:value" in match[0] or b"office:value" in inside or b"<text:p" in inside:
+            raise NotAList(
+                "too_large",
+                f"Tệp có dòng hoặc ô lặp lại {int(match[1])} lần. Xóa các dòng, cột thừa rồi "
+                "lưu lại.",
+            )
+
+
+def _extent(xml: bytes) -> tuple[int, int]:
+    """The last row and column of a sheet's cells, or more: exact where that would be too much."""
+    plain = not any(odd in xml for odd in (b"r='", b"\tr=", b"\nr=", b"\rr="))
+    rows = max(map(int, _FAR_ROW.findall(xml)), default=99_999)
+    columns = max(map(_column, set(_FAR_COLUMN.findall(xml))), default=26)
+    if plain and rows * columns <= MAX_CELLS:
+        return rows, columns
+    found = {(letters, int(digits)) for letters, digits in _FAR.findall(xml)}
+    return (
+        max((row for _, row in found), default=0),
+        max((_column(letters) for letters, _ in found if letters), default=0),
+    )
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters[:4]:
+        number = number * 26 + letter - 64
+    return number
 
 
 def _row(address: str) -> int:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import unicodedata
+import zipfile
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -97,6 +98,32 @@ def test_a_workbook_under_a_wrong_extension_is_read(tmp_path: Path, name: str):
     path = workbook(tmp_path, row())
     path.rename(tmp_path / name)
     assert len(find_list(tmp_path / name).rows) == 1
+
+
+@pytest.mark.parametrize("address", ["XFD1048576", "ZZ100000"])
+def test_a_cell_far_away_does_not_fill_the_memory(tmp_path: Path, address: str):
+    path = change(workbook(tmp_path, row()), lambda book, page: page.__setitem__(address, "x"))
+    with pytest.raises(NotAList, match="xa"):
+        read_grids(path)
+
+
+def test_a_cell_to_the_right_of_a_short_list_is_read(tmp_path: Path):
+    path = change(workbook(tmp_path, row()), lambda book, page: page.__setitem__("XFD5", "x"))
+    assert len(find_list(path).rows) == 1
+
+
+def test_a_row_repeated_a_billion_times_is_refused(tmp_path: Path):
+    path = tmp_path / "x.ods"
+    with zipfile.ZipFile(FOLDER / "calc.ods") as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "content.xml":
+                assert b"<table:table-row " in content
+                many = b'<table:table-row table:number-rows-repeated="999999999" '
+                content = content.replace(b"<table:table-row ", many, 1)
+            new.writestr(name, content)
+    with pytest.raises(NotAList, match="lặp lại 999999999 lần"):
+        read_grids(path)
 
 
 def test_lists_on_other_sheets_are_not_passed_over_in_silence(project: Project, tmp_path: Path):
