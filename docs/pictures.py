@@ -1,6 +1,6 @@
 """Make the pictures of the guide anew from a running demo (`bin/demo`, untouched since made).
 
-    .venv/bin/python docs/pictures.py http://127.0.0.1:8000 PASSWORD [NAME …]
+    .venv/bin/python -m docs.pictures http://127.0.0.1:8000 PASSWORD [NAME …]
 
 Every picture shows the page as it is now; without names all of them are made. Nothing is saved in
 the demo but two notes of one case, which is what the picture of two people at once is about.
@@ -20,6 +20,8 @@ from openpyxl import Workbook
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from maps import palette
+
 HERE = Path(__file__).parent / "images"
 CHROMIUM = os.environ.get("GPMB_CHROMIUM", "/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--ignore-gpu-blocklist"]
@@ -32,6 +34,19 @@ PASTE = """(text) => {
   data.setData("text/plain", text);
   document.body.dispatchEvent(
     new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+}"""
+
+# The middle of a parcel at stage 4 with an obstacle, in the page's pixels.
+STUCK = """() => {
+  const { gl } = gpmbMap;
+  const { left, top, width, height } = gl.getCanvas().getBoundingClientRect();
+  const at = (x, y) => gl.queryRenderedFeatures([x, y]).find((f) => f.layer.id === "taking-fill");
+  for (let y = 150; y < height; y += 9)
+    for (let x = 60; x < width; x += 9) {
+      const found = at(x, y);
+      if (found?.properties.step === 4 && found.properties.o && at(x + 6, y + 6)?.id === found.id)
+        return [left + x, top + y];
+    }
 }"""
 
 
@@ -76,7 +91,7 @@ class Album:
 
 
 def keep(pictures: list[Image.Image], name: str) -> None:
-    """Pictures side by side as one small PNG."""
+    """Pictures side by side as one small PNG; the stages' colours, however rare, stay true."""
     gap = 12
     width = sum(one.width for one in pictures) + gap * (len(pictures) - 1)
     whole = Image.new("RGB", (width, max(one.height for one in pictures)), "white")
@@ -84,7 +99,14 @@ def keep(pictures: list[Image.Image], name: str) -> None:
     for one in pictures:
         whole.paste(one.convert("RGB"), (left, 0))
         left += one.width + gap
-    whole.quantize(COLOURS).save(HERE / f"{name}.png", optimize=True)
+    stages = [fill.colour for fill in palette.STAGES]
+    with_stages = Image.new("RGB", (whole.width, whole.height + len(stages) * 10), "white")
+    with_stages.paste(whole)
+    for row, colour in enumerate(stages):
+        top = whole.height + row * 10
+        with_stages.paste(colour, (0, top, whole.width, top + 10))
+    drawn = with_stages.quantize(COLOURS, kmeans=6, dither=Image.Dither.NONE)
+    drawn.crop((0, 0, *whole.size)).save(HERE / f"{name}.png", optimize=True)
 
 
 def first(page: Page, selector: str) -> str:
@@ -110,6 +132,15 @@ def map_(album: Album) -> None:
     page = album.open("lanhdao", "/ban-do/")
     album.calm(page, 4000)
     album.save(page, "map")
+
+
+def map_parcels(album: Album) -> None:
+    """The parcels of a project, one with an approved plan and an obstacle opened."""
+    page = album.open("canbo", "/ban-do/?project=TD-02")
+    album.calm(page, 4000)
+    page.mouse.click(*page.evaluate(STUCK))
+    album.calm(page, 1500)
+    album.save(page, "map-parcels")
 
 
 def map_changes(album: Album) -> None:
@@ -278,6 +309,7 @@ def field(album: Album) -> None:
 MADE: dict[str, Callable[[Album], None]] = {
     "overview": overview,
     "map": map_,
+    "map-parcels": map_parcels,
     "map-changes": map_changes,
     "case": case,
     "viec-cua-toi": desk,
