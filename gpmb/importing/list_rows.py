@@ -84,6 +84,8 @@ def is_header_again(names: Sequence[tuple[int, set[str]]], row: Row) -> bool:
 
 def cut_signatures(sheet: ListSheet, left_out: dict[str, list[int]], rows: list[Row]) -> None:
     """Take rows without any figure from the end: many signatories fill as many columns."""
+    if not any(sheet.of(name) for name in _FIGURES):
+        return  # no column is known yet
     last = len(rows)
     while last and not any(_has_digit(sheet.value(rows[last - 1], name)) for name in _FIGURES):
         if text(sheet.value(rows[last - 1], L.CODE)):

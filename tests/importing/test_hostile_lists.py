@@ -17,11 +17,11 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from gpmb.clearance.models import Case, Project, Taking
 from gpmb.importing.cells import CellError, area, day, text
 from gpmb.importing.findings import WrongUsage
-from gpmb.importing.grid import NotAList, read_grids
+from gpmb.importing.grid import NotAList, pasted_grid, read_grids
 from gpmb.importing.lists import import_workbook
 from gpmb.importing.models import ImportRun
 from gpmb.importing.parcel_words import parcels_in
-from gpmb.importing.sheet import find_list
+from gpmb.importing.sheet import find_list, understand
 from gpmb.importing.undo import undo
 from gpmb.land.models import Parcel, Party
 from tests.factories import TODAY, ParcelFactory, UserFactory
@@ -258,6 +258,31 @@ def test_many_signatures_and_long_totals_are_no_data(tmp_path: Path):
     assert [r.number for r in sheet.rows] == [5, 6]
     assert sheet.left_out["total"] == (7, 8)
     assert sheet.left_out["signature"] == (9, 10, 11)
+
+
+@pytest.mark.parametrize(
+    "named",
+    ["1. Hộ ông {}", "Chủ sử dụng đất: {}", "Hộ: {}", "II. Họ và tên chủ hộ {}"],
+)
+def test_blocks_are_known_however_their_households_are_headed(tmp_path: Path, named: str):
+    table: list[list[Any]] = [
+        ["STT", "Nội dung", "ĐVT", "Khối lượng", "Thành tiền"],
+        ["I", "Đất", "m2", 100, 1000],
+        ["", "Cộng", None, None, 1000],
+    ]
+    book = Workbook()
+    for name in ("Nguyễn Văn A", "Trần Thị B"):
+        for cells in ([named.format(name)], *table):
+            book.worksheets[0].append(cells)
+    book.save(tmp_path / "pa.xlsx")
+    with pytest.raises(NotAList, match="mỗi hộ một khối \\(2 khối\\)"):
+        find_list(tmp_path / "pa.xlsx")
+
+
+def test_households_pasted_without_a_heading_are_no_blocks():
+    sheet = understand(pasted_grid("Hộ ông A\t5\t85\t400\nHộ bà B\t5\t86\t300\n"), {})
+    assert sheet is not None
+    assert len(sheet.rows) == 2
 
 
 @pytest.mark.parametrize(
