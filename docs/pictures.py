@@ -279,7 +279,10 @@ def two_at_once(album: Album) -> None:
     address = first(page, "main table a[href^='/ho-so/']") + "sua/"
     page.goto(address)
     other = album.open("canbo", address)
-    for one, words in ((other, "Hộ hẹn ký biên bản thứ Sáu"), (page, "Hộ xin lùi sang thứ Hai")):
+    theirs = "Hộ hẹn ký biên bản thứ Sáu"
+    if page.get_by_label("Ghi chú").input_value() == theirs:
+        theirs = "Hộ hẹn ký biên bản thứ Năm"
+    for one, words in ((other, theirs), (page, "Hộ xin lùi sang thứ Hai")):
         one.get_by_label("Ghi chú").fill(words)
         one.locator("main form button[type=submit]").first.click()
         album.calm(one)
