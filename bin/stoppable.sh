@@ -11,7 +11,7 @@ stopped() {
   trap '' INT TERM
   stop_tree "$1"
   wait "$1" 2>/dev/null || true
-  [ -n "${GPMB_INNER_STEP:-}" ] || echo "Đã dừng; chạy lại $0 sẽ làm tiếp." >&3
+  [ -n "${GPMB_INNER_STEP:-}" ] || echo "Đã dừng; chạy lại bin/${0##*/} sẽ làm tiếp." >&3
   exit 130
 }
 stoppable() {

@@ -11,6 +11,7 @@ from gpmb.importing.findings import Exit, WrongUsage
 from gpmb.importing.spatial import parse_day
 from gpmb.reference.models import PriorityCategory
 from gpmb.reports.briefing import NothingToShowError, build
+from gpmb.vn import grouped
 
 
 class Command(BaseCommand):
@@ -43,4 +44,4 @@ class Command(BaseCommand):
         except NothingToShowError as error:
             raise CommandError(str(error)) from error
         options["out"].write_text(html, encoding="utf-8")
-        self.stdout.write(f"Đã ghi {options['out']} ({len(html.encode()) / 1e6:.1f} MB).")
+        self.stdout.write(f"Đã ghi {options['out']} ({grouped(len(html.encode()) / 1e6, 1)} MB).")

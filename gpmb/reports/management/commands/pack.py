@@ -10,6 +10,7 @@ from gpmb.clearance.clock import today
 from gpmb.importing.findings import Exit, WrongUsage
 from gpmb.importing.spatial import parse_day
 from gpmb.reports import city_report, conference
+from gpmb.vn import grouped
 
 
 class Command(BaseCommand):
@@ -29,4 +30,4 @@ class Command(BaseCommand):
             raise CommandError("--as-of không được sau ngày số liệu.", returncode=Exit.WRONG_USAGE)
         made = conference.build(city_report.public_reader(), on=on, today=now)
         options["out"].write_bytes(made)
-        self.stdout.write(f"Đã ghi {options['out']} ({len(made) / 1e6:.1f} MB).")
+        self.stdout.write(f"Đã ghi {options['out']} ({grouped(len(made) / 1e6, 1)} MB).")
