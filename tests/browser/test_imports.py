@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import ezdxf
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -13,9 +14,11 @@ from tests.factories import (
     CaseFactory,
     LandClassFactory,
     ParcelFactory,
+    PlanFactory,
     ProjectFactory,
     UserFactory,
     deployment,
+    tile,
 )
 from tests.importing.test_workbook import row, workbook
 
@@ -87,15 +90,7 @@ def test_a_block_copied_from_excel_is_pasted_on_the_cases_of_a_project(new_page,
     page = new_page(officer)
     page.goto(f"/du-an/{refs.encode(project.ref)}/")
     block = "Mã hồ sơ\tĐịa chỉ\nHH-1\tThôn Thượng\nHH-404\tThôn Hạ"
-    page.evaluate(
-        """(text) => {
-          const data = new DataTransfer();
-          data.setData("text/plain", text);
-          document.body.dispatchEvent(
-            new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
-        }""",
-        block,
-    )
+    paste(page, block)
     expect(page.get_by_label("Khối ô chép từ Excel")).to_have_value(block)
     page.get_by_role("button", name="Xem trước").click()
     page.get_by_role("button", name="Kiểm tra và xem trước").click()
@@ -128,3 +123,79 @@ def test_a_long_file_is_worked_on_in_the_background_with_its_progress(
     page.get_by_role("button", name="Ghi 1 dòng mới").click()
     expect(page.get_by_role("heading", name="Biên nhận")).to_be_visible()
     assert Case.objects.count() == 1
+
+
+def paste(page: Page, block: str) -> None:
+    """Ctrl+V on the page, outside every field."""
+    page.evaluate(
+        """(text) => {
+          const data = new DataTransfer();
+          data.setData("text/plain", text);
+          document.body.dispatchEvent(
+            new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+        }""",
+        block,
+    )
+
+
+def test_lines_of_a_plan_are_pasted_on_its_page(new_page, officer, project):
+    case = CaseFactory(project=project, code="HH-1")
+    plan = PlanFactory(case=case)
+    page = new_page(officer)
+    page.goto(f"/phuong-an/{refs.encode(plan.ref)}/sua/")
+    paste(
+        page,
+        "Mã hồ sơ\tKhoản mục\tNội dung\tKhối lượng\tĐơn vị\tĐơn giá\n"
+        'HH-1\tCây trồng, vật nuôi\t"Keo 3 năm\n(hàng rào)"\t120\tcây\t45.000\n'
+        "HH-1\tCây gì\tKeo\t1\tcây\t45.000",
+    )
+    page.get_by_role("button", name="Xem trước").click()
+    page.get_by_role("button", name="Kiểm tra và xem trước").click()
+    assert figures(page) == ["2", "1", "0", "0", "1"]
+    expect(page.locator("td.is-faulty")).to_have_text("Cây gì")
+    page.get_by_label("Bỏ lại 1 dòng bị từ chối").check()
+    page.get_by_role("button", name="Ghi 1 dòng mới").click()
+    expect(page.get_by_role("heading", name="Biên nhận")).to_be_visible()
+    plan.refresh_from_db()
+    assert plan.total_vnd == 6_400_000
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Hoàn tác lần nhập").click()
+    expect(page.locator(".page-head")).to_contain_text("đã hoàn tác")
+    plan.refresh_from_db()
+    assert plan.total_vnd == 1_000_000
+
+
+def test_a_drawing_is_asked_about_read_written_and_undone(new_page, officer, project, tmp_path):
+    drawing = ezdxf.new()
+    space = drawing.modelspace()
+    x, y = tile(500).extent[:2]
+    for at in range(2):
+        corners = [(x + 20 * at, y), (x + 20 + 20 * at, y), (x + 20 + 20 * at, y + 20)]
+        corners.append((x + 20 * at, y + 20))
+        space.add_lwpolyline(corners, close=True, dxfattribs={"layer": "Ranh thửa"})
+        label = {"layer": "Nhãn", "insert": (x + 8 + 20 * at, y + 10)}
+        space.add_mtext(f"{901 + at}\\P400,0", dxfattribs=label)
+    space.add_line((x, y + 50), (x + 9, y + 50), dxfattribs={"layer": "Khung"})
+    drawing.saveas(tmp_path / "ban-ve.dxf")
+    page = new_page(officer)
+    page.goto("/nhap-lieu/")
+    page.get_by_label("Nội dung").select_option("parcels")
+    page.get_by_label("Dự án", exact=True).select_option("CCN")
+    page.get_by_label("Tệp", exact=True).set_input_files(tmp_path / "ban-ve.dxf")
+    page.get_by_role("button", name="Đọc tệp").click()
+    check = page.get_by_role("button", name="Kiểm tra và xem trước")
+    page.get_by_label("Ranh thửa").check()
+    check.click()
+    expect(page.locator("main")).to_contain_text("khép thành 2 thửa, 2 chữ; bỏ 1 (1 đường trên")
+    page.get_by_label("EPSG:5899").check()
+    check.click()
+    page.get_by_role("textbox", name="Trả lời").fill("77")
+    check.click()
+    assert figures(page) == ["2", "2", "0", "0", "0"]
+    page.get_by_role("button", name="Ghi 2 dòng mới").click()
+    expect(page.get_by_role("heading", name="Biên nhận")).to_be_visible()
+    assert Taking.objects.count() == 2
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Hoàn tác lần nhập").click()
+    expect(page.locator(".page-head")).to_contain_text("đã hoàn tác")
+    assert Taking.objects.count() == 0
