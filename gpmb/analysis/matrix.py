@@ -1,4 +1,5 @@
-"""A project's cases × the law's steps: when each was done, what is due next, how late.
+"""A project's cases × the law's steps: when each was done, what is due next, how late; and last,
+when the centre handed the land on to the investor.
 
 Everything here is a public fact of a case (code, step, day); names are the caller's matter.
 """
@@ -9,14 +10,21 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from gpmb.clearance.models import Case, Law, Standing, as_law
+from django.db.models import Count, Max, Q
+
+from gpmb.clearance.models import Case, Law, Standing, Taking, as_law
 from gpmb.clearance.moves import standings
 from gpmb.law import steps
 from gpmb.law.deadlines import NEAR_DAYS, SOON_DAYS, standing_regime
 from gpmb.law.regimes import Facts, Regime, regime_on
 from gpmb.law.timeline import days_late
+from gpmb.many import among
 
+SITE = "site_handover"
+"""The last column is no step of a case: the centre hands its land to the investor, by batch."""
+SITE_LABEL = "Bàn giao cho chủ đầu tư"
 AGES = (30, 90, 180)
 """Days since a step was done that part the bands of "recently done"."""
 
@@ -55,13 +63,18 @@ _FREE = (Look.OVERDUE, Look.DUE_7, Look.DUE_30, Look.NEXT, Look.OPEN)
 
 @dataclass(slots=True)
 class Cell:
-    """One step of one case. `days` past a ceiling; `age` the band of AGES a done step is in."""
+    """One step of one case. `days` past a ceiling; `age` the band of AGES a done step is in.
+
+    `words` say how it stands where its look doesn't; `part` is what of it is done.
+    """
 
     step: str
     look: Look
     on: dt.date | None = None
     days: int = 0
     age: int | None = None
+    words: str = ""
+    part: str = ""
 
     @property
     def done(self) -> bool:
@@ -74,6 +87,8 @@ class Cell:
 
     @property
     def text(self) -> str:
+        if self.part:
+            return self.part
         if self.on and (self.done or self.look in (Look.DUE_7, Look.DUE_30, Look.NEXT)):
             day = f"{self.on:%d/%m/%y}"
             return f"{day} +{self.days}" if self.days else day if self.done else f"hạn {day}"
@@ -84,13 +99,13 @@ class Cell:
     @property
     def said(self) -> str:
         """The cell in words, for a reader who doesn't see its colour."""
-        words = LOOK_WORDS.get(self.look, "chưa đến lượt")
+        words = self.words or LOOK_WORDS.get(self.look, "chưa đến lượt")
         if self.look is Look.LATE:
             words = f"đã ghi, chậm {self.days} ngày"
         if self.look is Look.OVERDUE:
             words += f" {self.days} ngày"
         if self.on:
-            words += f", {'' if self.done else 'hạn '}{self.on:%d/%m/%Y}"
+            words += f", {'' if self.done or self.part else 'hạn '}{self.on:%d/%m/%Y}"
         return words
 
 
@@ -125,22 +140,50 @@ def matrix(cases: Sequence[Case], on: dt.date, law: Law | None = None) -> Matrix
     judged = [_judge(case, known[case.pk], law, on) for case in cases]
     regimes = {regime for regime, *_ in judged} or {regime_on(on)}
     shown = [row for row in steps.STEPS if row.regimes & regimes]
+    sites = _sites(cases, on)
     rows = [
-        Row(case, told[0], [_cell(row, case, *told, known[case.pk], on) for row in shown])
+        Row(
+            case,
+            told[0],
+            [*(_cell(row, case, *told, known[case.pk], on) for row in shown), sites[case.pk]],
+        )
         for case, told in zip(cases, judged, strict=True)
     ]
     common = max(regimes, key=[regime for regime, *_ in judged].count)
+    heads = [(row.code, steps.label(row.code, common), row.stage) for row in shown]
+    heads.append((SITE, SITE_LABEL, shown[-1].stage))
     columns = [
-        Column(
-            row.code,
-            steps.label(row.code, common),
-            row.stage,
-            sum(each.cells[at].done for each in rows),
-            len(rows),
-        )
-        for at, row in enumerate(shown)
+        Column(*head, sum(each.cells[at].done for each in rows), len(rows))
+        for at, head in enumerate(heads)
     ]
     return Matrix(columns, rows)
+
+
+def _sites(cases: Sequence[Case], on: dt.date) -> dict[int, Cell]:
+    """How much of each case's land the investor has by a day: all of it, or so many parcels."""
+    handed = Q(site_handovers__on__lte=on)
+    land = Taking.objects.live(on=on).filter(case=among([case.pk for case in cases])).order_by()
+    found = {
+        row.pop("case"): row
+        for row in land.values("case").annotate(
+            land=Count("pk", distinct=True),
+            handed=Count("pk", distinct=True, filter=handed),
+            last=Max("site_handovers__on", filter=handed),
+        )
+    }
+    nothing: dict[str, Any] = {"land": 0, "handed": 0, "last": None}
+    return {case.pk: _site(on, **found.get(case.pk, nothing)) for case in cases}
+
+
+def _site(on: dt.date, *, land: int, handed: int, last: dt.date | None) -> Cell:
+    words = SITE_LABEL.lower()
+    if last is None:
+        return Cell(SITE, Look.WAITING, words=f"chưa {words}")
+    if handed < land:
+        part = f"{handed}/{land} thửa"
+        return Cell(SITE, Look.WAITING, last, words=f"đã {words} {part}", part=part)
+    age = _age(last, on)
+    return Cell(SITE, Look.DONE, last, age=age, words=f"đã {words}")
 
 
 def _judge(
@@ -173,7 +216,7 @@ def _cell(
         if not events:
             return Cell(row.code, Look.VOUCHED, age=len(AGES))
         last = events[-1]
-        age = sum((on - last.on).days > days for days in AGES)
+        age = _age(last.on, on)
         if last.kind == "opening":
             return Cell(row.code, Look.OPENING, last.on, age=age)
         days = late.get(row.code, 0)
@@ -181,6 +224,10 @@ def _cell(
     if row.code == case.next_step and row.code in free:
         return _next(row.code, case.due_on, on)
     return Cell(row.code, Look.OPEN if row.code in free else Look.WAITING)
+
+
+def _age(done_on: dt.date, on: dt.date) -> int:
+    return sum((on - done_on).days > days for days in AGES)
 
 
 def _next(code: str, due_on: dt.date | None, on: dt.date) -> Cell:

@@ -12,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from gpmb.analysis.matrix import Look, matrix
+from gpmb.analysis.matrix import SITE, Look, matrix
 from gpmb.clearance.deadlines import timeline_of
-from gpmb.clearance.models import Law
+from gpmb.clearance.models import Law, SiteHandover
 from gpmb.law.timeline import Kind
 from gpmb.reference.loading import load
 from gpmb.reports.matrix import AGE_FILLS, LOOK_FILLS
@@ -23,7 +23,9 @@ from tests.factories import (
     FIRST_DAY,
     TODAY,
     CaseFactory,
+    DocumentFactory,
     ObstacleFactory,
+    OrganisationFactory,
     ProjectFactory,
     UserFactory,
 )
@@ -50,6 +52,32 @@ def cells(case, on=TODAY):
     return {cell.step: cell for cell in matrix([case], on).rows[0].cells}
 
 
+def hand_on(case, on, takings):
+    SiteHandover.objects.create(
+        project=case.project,
+        on=on,
+        area_m2=100,
+        receiver=OrganisationFactory(),
+        document=DocumentFactory(),
+    ).takings.set(takings)
+
+
+def test_the_last_column_says_what_the_investor_has(project):
+    case = CaseFactory(project=project, at="handover", takings=3)
+    first, second, third = case.takings.order_by("pk")
+    assert (cells(case)[SITE].text, cells(case)[SITE].done) == ("", False)
+    hand_on(case, TODAY - dt.timedelta(days=40), [first])
+    part = cells(case)[SITE]
+    assert (part.text, part.done, part.free) == ("1/3 thửa", False, False)
+    assert part.said == "đã bàn giao cho chủ đầu tư 1/3 thửa, 21/05/2023"
+    hand_on(case, TODAY, [first, second, third])
+    whole = cells(case)[SITE]
+    assert (whole.text, whole.done, whole.age) == ("30/06/23", True, 0)
+    assert whole.said == "đã bàn giao cho chủ đầu tư, 30/06/2023"
+    earlier = cells(case, TODAY - dt.timedelta(days=1))[SITE]
+    assert earlier.text == "1/3 thửa", "a day before, two were still with the centre"
+
+
 def test_a_row_has_the_steps_of_its_law_alone(project):
     old = CaseFactory(project=project, at="posting")
     assert "consultation" not in cells(old)
@@ -57,7 +85,8 @@ def test_a_row_has_the_steps_of_its_law_alone(project):
     new.advance("notice", on=dt.date(2025, 2, 1), by=None)
     told = matrix([old, new], dt.date(2025, 3, 1))
     steps = [column.step for column in told.columns]
-    assert len(steps) == 16
+    assert len(steps) == 17, "sixteen steps of the law, and the handover to the investor"
+    assert steps[-1] == SITE
     assert told.rows[0].cells[steps.index("consultation")].look is Look.ABSENT
     assert told.rows[1].cells[steps.index("consultation")].look is Look.WAITING
 
