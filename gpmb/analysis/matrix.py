@@ -10,7 +10,6 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from django.db.models import Count, Max, Q
 
@@ -163,19 +162,16 @@ def _sites(cases: Sequence[Case], on: dt.date) -> dict[int, Cell]:
     """How much of each case's land the investor has by a day: all of it, or so many parcels."""
     handed = Q(site_handovers__on__lte=on)
     land = Taking.objects.live(on=on).filter(case=among([case.pk for case in cases])).order_by()
-    found = {
-        row.pop("case"): row
-        for row in land.values("case").annotate(
-            land=Count("pk", distinct=True),
-            handed=Count("pk", distinct=True, filter=handed),
-            last=Max("site_handovers__on", filter=handed),
-        )
-    }
-    nothing: dict[str, Any] = {"land": 0, "handed": 0, "last": None}
-    return {case.pk: _site(on, **found.get(case.pk, nothing)) for case in cases}
+    rows = land.values("case").annotate(
+        land=Count("pk", distinct=True),
+        handed=Count("pk", distinct=True, filter=handed),
+        last=Max("site_handovers__on", filter=handed),
+    )
+    found = {case: told for case, *told in rows.values_list("case", "land", "handed", "last")}
+    return {case.pk: _site(on, *found.get(case.pk, (0, 0, None))) for case in cases}
 
 
-def _site(on: dt.date, *, land: int, handed: int, last: dt.date | None) -> Cell:
+def _site(on: dt.date, land: int, handed: int, last: dt.date | None) -> Cell:
     words = SITE_LABEL.lower()
     if last is None:
         return Cell(SITE, Look.WAITING, words=f"chưa {words}")

@@ -144,6 +144,10 @@ def test_the_matrix_is_walked_and_a_step_recorded_by_keyboard(new_page, officer,
     first = page.locator("tbody tr").nth(0)
     first.locator("th").focus()
     page.keyboard.press("End")
+    expect(page.locator("#mx-said")).to_contain_text(
+        "HH-000 · Bàn giao cho chủ đầu tư · chưa bàn giao cho chủ đầu tư"
+    )
+    page.keyboard.press("ArrowLeft")
     expect(page.locator("#mx-said")).to_contain_text("HH-000 · Bàn giao mặt bằng · chưa đến lượt")
     page.keyboard.press("Home")
     for _ in range(5):
