@@ -31,11 +31,14 @@ from gpmb.importing.findings import Progress
 from gpmb.importing.models import ImportRow, ImportRun
 from gpmb.land.models import Parcel, Party
 from gpmb.law import steps
-from gpmb.many import update_many
+from gpmb.many import among, update_many
 
 BATCH = 2000
 WRITING = "Ghi vào cơ sở dữ liệu"
 OPENING_REASON = "Số liệu chuyển tiếp từ danh sách"
+_OF_PARTY = ("name", "address", "id_number")
+_PEOPLE = {"holder", "address", "id_number"}
+_LAND = {"areas_m2", "land_class", "classes"}
 PartsOf = tuple[Taking, int | None, Mapping[int, Decimal] | None]
 """A taking, its one land class, or the m² of each of several."""
 
@@ -62,11 +65,9 @@ class DossierLoader:
             self.progress(WRITING, at, len(changes))
             self._create(new[at : at + BATCH], law)
         old = [change for change in changes if change.fields]
-        for at, change in enumerate(old, len(new)):
-            if at % 100 == 0:
-                self.progress(WRITING, at, len(changes))
-            if change.case is not None:
-                self._update(change, change.case, law)
+        for at in range(0, len(old), BATCH):
+            self.progress(WRITING, len(new) + at, len(changes))
+            self._update(old[at : at + BATCH], law)
         self._note(changes)
 
     # New cases
@@ -207,66 +208,106 @@ class DossierLoader:
 
     # Changed cases
 
-    def _update(self, change: Change, case: Any, law: Law) -> None:
-        dossier, fields, before = change.dossier, change.fields, change.before
-        if fields.keys() & {"holder", "address", "id_number"} and case.holders:
-            party = case.holders[0].party
-            names = ("name", "address", "id_number")
-            before["party"] = {"pk": party.pk} | {name: getattr(party, name) for name in names}
+    def _update(self, changes: Sequence[Change], law: Law) -> None:
+        """Write what differs, each kind of field by a few statements for all the cases."""
+        self._update_people([c for c in changes if c.fields.keys() & _PEOPLE])
+        self._amend([c for c in changes if c.fields.keys() & {"resettlement", "note"}])
+        self._update_land([c for c in changes if c.fields.keys() & _LAND])
+        self._update_money([c for c in changes if "money" in c.fields])
+        for change in changes:
+            case: Any = change.case
+            if "step" in change.fields:
+                self._update_step(change, case, law)
+            elif change.fields.keys() & {"resettlement", *_LAND}:  # what a step's waits go by
+                case.refresh_state(law)
+                case.save(update_fields=STATE_FIELDS)
+
+    def _update_people(self, changes: Sequence[Change]) -> None:
+        parties: dict[int, Party] = {}
+        for change in changes:
+            case: Any = change.case
+            if not case.holders:
+                continue
+            party, dossier = case.holders[0].party, change.dossier
+            change.before["party"] = {"pk": party.pk} | {n: getattr(party, n) for n in _OF_PARTY}
             party.name = dossier.holder or party.name
             party.address = dossier.address or party.address
             party.id_number = dossier.id_number or party.id_number
-            party.save()
-        if fields.keys() & {"areas_m2", "land_class", "classes"}:
-            self._update_land(change, case)
-        if "money" in fields:
-            before["money"] = [str(amount) for amount in fields["money"][0] or ()]
-            set_money(case, dossier.money or ())
-        if "resettlement" in fields:
-            before["resettlement"] = list(fields["resettlement"][0])
-            case.resettlement_need, case.entitled_plots = dossier.resettlement, dossier.plots
-            case.save(update_fields=["resettlement_need", "entitled_plots"])
-        if "note" in fields:
-            before["note"], case.note = fields["note"][0], dossier.note
-            case.save(update_fields=["note"])
-        if "step" in fields:
-            old = fields["step"][0]
-            before["step"] = [old[0], old[1].isoformat()] if old else None
-            for event in case.told:
-                case.void(event, on=self.today, by=self.by, reason="Danh sách mới ghi bước khác")
-            case.open_at(
-                dossier.step,
-                on=dossier.on or self.today,
-                by=self.by,
-                reason=OPENING_REASON,
-                law=law,
-            )
-        else:
-            case.refresh_state(law)
-            case.save(update_fields=STATE_FIELDS)
+            parties[party.pk] = party
+        update_many(list(parties.values()), _OF_PARTY)
 
-    def _update_land(self, change: Change, case: Any) -> None:
+    def _amend(self, changes: Sequence[Change]) -> None:
+        cases = []
+        for change in changes:
+            case: Any = change.case
+            if "resettlement" in change.fields:
+                change.before["resettlement"] = list(change.fields["resettlement"][0])
+                case.resettlement_need = change.dossier.resettlement
+                case.entitled_plots = change.dossier.plots
+            if "note" in change.fields:
+                change.before["note"], case.note = change.fields["note"][0], change.dossier.note
+            cases.append(case)
+        update_many(cases, ["resettlement_need", "entitled_plots", "note"])
+
+    def _update_step(self, change: Change, case: Any, law: Law) -> None:
+        dossier, old = change.dossier, change.fields["step"][0]
+        change.before["step"] = [old[0], old[1].isoformat()] if old else None
+        for event in case.told:
+            case.void(event, on=self.today, by=self.by, reason="Danh sách mới ghi bước khác")
+        case.open_at(
+            dossier.step, on=dossier.on or self.today, by=self.by, reason=OPENING_REASON, law=law
+        )
+
+    def _update_land(self, changes: Sequence[Change]) -> None:
         """Set the areas and classes a list gives; parcels it adds become takings of the case."""
-        dossier = change.dossier
-        own = {taking.parcel_id: taking for taking in case.land}
-        added = [
-            (parcel, area)
-            for parcel, area in zip(dossier.parcels, dossier.areas_m2, strict=True)
-            if parcel.pk not in own
-        ]
-        touched = [own[parcel.pk] for parcel in dossier.parcels if parcel.pk in own] or case.land
-        wanted = dict(zip((p.pk for p in dossier.parcels), dossier.areas_m2, strict=True))
-        change.before["land"] = [_land_before(None, taking, own=True) for taking in touched]
-        if added:
-            parcels, areas = zip(*added, strict=True)
-            extra = Change(replace(dossier, parcels=parcels, areas_m2=areas, step=""), case)
-            self._attach_land([extra])
-            change.before["land"] += extra.before["land"]
-        for taking in touched:
-            taking.recovered_area_m2 = wanted.get(taking.parcel_id, taking.recovered_area_m2)
-            taking.save(update_fields=["recovered_area_m2"])
-        self._set_parts(
-            [(t, dossier.land_class, dossier.classes.get(t.parcel_id)) for t in touched]
+        takings, parts = list[Taking](), list[PartsOf]()
+        for change in changes:
+            dossier, case = change.dossier, change.case
+            land: list[Taking] = case.land  # type: ignore[union-attr]
+            own = {taking.parcel_id: taking for taking in land}
+            added = [
+                (parcel, area)
+                for parcel, area in zip(dossier.parcels, dossier.areas_m2, strict=True)
+                if parcel.pk not in own
+            ]
+            touched = [own[parcel.pk] for parcel in dossier.parcels if parcel.pk in own] or land
+            wanted = dict(zip((p.pk for p in dossier.parcels), dossier.areas_m2, strict=True))
+            change.before["land"] = [_land_before(None, taking, own=True) for taking in touched]
+            if added:
+                parcels, areas = zip(*added, strict=True)
+                extra = Change(replace(dossier, parcels=parcels, areas_m2=areas, step=""), case)
+                self._attach_land([extra])
+                change.before["land"] += extra.before["land"]
+            for taking in touched:
+                taking.recovered_area_m2 = wanted.get(taking.parcel_id, taking.recovered_area_m2)
+            takings += touched
+            parts += [(t, dossier.land_class, dossier.classes.get(t.parcel_id)) for t in touched]
+        update_many(takings, ["recovered_area_m2"])
+        self._set_parts(parts)
+
+    def _update_money(self, changes: Sequence[Change]) -> None:
+        """Make the draft plan of each case say the sums of the list."""
+        known = {
+            plan.case_id: plan
+            for plan in Plan.objects.filter(
+                number=1, case=among([change.case.pk for change in changes if change.case])
+            )
+        }
+        fresh, priced = [], []
+        for change in changes:
+            change.before["money"] = [str(amount) for amount in change.fields["money"][0] or ()]
+            money = change.dossier.money or ()
+            plan = known.get(change.case.pk if change.case else 0)
+            if plan is None:
+                plan = Plan(case=change.case)
+                fresh.append(plan)
+            plan.total_vnd = sum(money, Decimal(0))
+            priced.append((plan, money))
+        PlanItem.objects.filter(plan=among([plan.pk for plan in known.values()])).delete()
+        update_many(list(known.values()), ["total_vnd"])
+        Plan.objects.bulk_create(fresh)
+        PlanItem.objects.bulk_create(
+            item for plan, money in priced for item in _items(plan, money)
         )
 
     def _note(self, changes: Sequence[Change]) -> None:

@@ -185,14 +185,14 @@ class Content:
             return {}
         opened = set(
             Case.objects.visible_to(self.user, on=self.today)
-            .filter(pk__in=among(cases))
+            .filter(pk=among(cases))
             .values_list("pk", flat=True)
         )
         names: dict[int, list[str]] = defaultdict(list)
         address: dict[int, str] = {}
         people = (
             CaseParty.objects.current(on=self.on)
-            .filter(case__in=among(opened))
+            .filter(case=among(opened))
             .exclude(role=CaseParty.Role.REPRESENTATIVE)
         )
         told = people.order_by("pk").values_list("case", "party__name", "party__address")
@@ -200,13 +200,13 @@ class Content:
             names[case].append(name)
             address.setdefault(case, home)
         plans = dict(
-            Plan.objects.filter(case__in=among(opened))
+            Plan.objects.filter(case=among(opened))
             .order_by("number")
             .values_list("case", "total_vnd")
         )
         paid = dict(
             Payment.objects.settled()
-            .filter(case__in=among(opened), on__lte=self.on)
+            .filter(case=among(opened), on__lte=self.on)
             .order_by()
             .values_list("case")
             .annotate(Sum("amount_vnd"))
@@ -244,7 +244,7 @@ def _batches(rows: Any, *, whole_parcels: bool = False) -> Iterator[list[dict[st
 def _parts(batch: list[dict[str, Any]]) -> dict[int, dict[str, Decimal]]:
     found: dict[int, dict[str, Decimal]] = defaultdict(dict)
     takings = among([row["pk"] for row in batch])
-    rows = TakingPart.objects.filter(taking__in=takings).order_by("pk")
+    rows = TakingPart.objects.filter(taking=takings).order_by("pk")
     for taking, code, area in rows.values_list("taking", "land_class__code", "area_m2"):
         found[taking][code] = area
     return found
