@@ -22,6 +22,27 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'phiếu hoàn tác',
             },
         ),
+        migrations.AddField(
+            model_name='bulkreceipt',
+            name='run',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='receipts', to='clearance.bulkrun'),
+        ),
+        migrations.RunSQL(
+            [
+                """
+                INSERT INTO clearance_bulkreceipt (run_id, made)
+                SELECT run_id, jsonb_object_agg(
+                           case_id::text, undo || jsonb_build_object('version', version_after))
+                  FROM clearance_bulkrow WHERE verdict IN ('written', 'undone') GROUP BY run_id
+                """,
+                """
+                UPDATE clearance_bulkrow SET verdict = 'changes'
+                 WHERE verdict IN ('written', 'undone')
+                """,
+                "SET CONSTRAINTS ALL IMMEDIATE",
+            ],
+            migrations.RunSQL.noop,
+        ),
         migrations.RemoveIndex(
             model_name='bulkrow',
             name='bulkrow_run_verdict',
@@ -57,11 +78,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='bulkrow',
             constraint=models.CheckConstraint(condition=models.Q(('verdict__in', ['written', 'undone']), _negated=True), name='bulkrow_verdict_of_its_own', violation_error_message='“Đã ghi”, “đã hoàn tác” là của cả lần cập nhật.'),
-        ),
-        migrations.AddField(
-            model_name='bulkreceipt',
-            name='run',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='receipts', to='clearance.bulkrun'),
         ),
         gpmb.triggers.ReplaceTriggers(
             model_name='act',
