@@ -253,7 +253,8 @@ class DossierLoader:
         dossier, old = change.dossier, change.fields["step"][0]
         change.before["step"] = [old[0], old[1].isoformat()] if old else None
         for event in case.told:
-            case.void(event, on=self.today, by=self.by, reason="Danh sách mới ghi bước khác")
+            why = "Danh sách mới ghi bước khác"
+            case.void(event, on=self.today, by=self.by, reason=why, law=law)
         case.open_at(
             dossier.step, on=dossier.on or self.today, by=self.by, reason=OPENING_REASON, law=law
         )

@@ -230,7 +230,7 @@ def _put_back(case: Case, before: dict[str, Any], by: User, today: dt.date, law:
         case.save(update_fields=["note"])
     if "step" in before:
         for event in case.events.living():
-            case.void(event, on=today, by=by, reason="Hoàn tác nhập liệu")
+            case.void(event, on=today, by=by, reason="Hoàn tác nhập liệu", law=law)
         if before["step"]:
             code, on = before["step"]
             case.open_at(code, on=dt.date.fromisoformat(on), by=by, reason=OPENING_REASON, law=law)
