@@ -122,11 +122,12 @@ def extent(rows: QuerySet[Any], column: str = "boundary_web") -> Bounds | None:
 
 
 def city(user: User, *, on: dt.date) -> Bounds:
-    """The box of what there is to see: the takings, else the wards, else the province."""
+    """The box of what there is to see: takings and their projects' wards, else the province."""
     dissolved = Piece.objects.visible_to(user).filter(size_m=0)
-    bounds: Bounds = (
-        extent(dissolved, "web")
-        or extent(AdministrativeUnit.objects.valid(on=on))
-        or settings.PROVINCE.lonlat_bounds
-    )
-    return bounds
+    projects = Project.objects.visible_to(user)
+    around = AdministrativeUnit.objects.valid(on=on)
+    wards = around.filter(pk__in=projects.values("units"))
+    boxes = [box for box in (extent(dissolved, "web"), extent(wards)) if box]
+    boxes = boxes or [extent(around) or settings.PROVINCE.lonlat_bounds]
+    west, south, east, north = zip(*boxes, strict=True)
+    return min(west), min(south), max(east), max(north)

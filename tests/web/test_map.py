@@ -7,14 +7,16 @@ from collections import defaultdict
 
 import mapbox_vector_tile
 import pytest
-from django.contrib.gis.geos import LineString, MultiLineString
+from django.contrib.gis.geos import LineString, MultiLineString, MultiPolygon
+from django.core.management import call_command
 from django.urls import reverse
 
 from gpmb import refs
 from gpmb.accounts.models import User
-from gpmb.analysis import counting
+from gpmb.analysis import counting, outlines
 from gpmb.analysis import since as words
 from gpmb.analysis.selection import DEADLINES, Colouring, Selection
+from gpmb.analysis.tile_models import Piece
 from gpmb.clearance.models import CaseParty, Project, Review, Taking
 from gpmb.complaints.models import Complaint
 from gpmb.law.deadlines import Due, State, state
@@ -287,6 +289,19 @@ def test_three_cases_of_one_household_are_no_three_households(client) -> None:
     only = cases[0].case_parties.get().party
     CaseParty.objects.filter(case__in=cases).update(party=only)
     assert client.get(address).json()["features"] == []
+
+
+def test_the_first_view_holds_the_wards_of_the_projects(client) -> None:
+    signed_in(client, viewer=True)
+    taking = TakingFactory()
+    around = taking.boundary.buffer(3000)
+    unit = AdministrativeUnitFactory(boundary=MultiPolygon(around, srid=around.srid))
+    taking.project.units.add(unit)
+    call_command("refresh_tiles", verbosity=0)
+    assert Piece.objects.filter(size_m=0).exists()
+    around.transform(4326)
+    found = outlines.city(UserFactory(), on=FIRST_DAY)
+    assert found == pytest.approx(around.extent, abs=1e-4)
 
 
 def test_a_tile_names_nobody(client) -> None:
