@@ -183,6 +183,13 @@ def test_a_block_without_heading_asks_for_each_column(client, place):
     assert Obstacle.objects.get().case == place
 
 
+def test_letters_of_columns_are_no_heading_to_remember(client, place):
+    text = block("HS-1|Chưa thống nhất diện tích|15/06/2023")
+    check(client, paste(client, "obstacles", text), c0="case", c1="cause", c2="opened_on")
+    again = paste(client, "obstacles", text)
+    assert [column["field"] for column in again.understood["columns"]] == ["", "", ""]
+
+
 PAY = "Mã hồ sơ|Số tiền (đồng)|Ngày chi|Khoản|Nơi gửi|Số chứng từ"
 
 

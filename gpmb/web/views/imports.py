@@ -143,7 +143,7 @@ def step(request: Request, ref: int) -> HttpResponse:
         return render(request, "imports/preview.html", context | preview_of(request, upload))
     if upload.state == State.FAILED:
         return render(request, "imports/failed.html", context)
-    context["answered"] = answered(upload)
+    context |= {"answered": answered(upload), "has_titles": has_titles(upload)}
     return render(request, "imports/questions.html", context)
 
 
@@ -190,6 +190,11 @@ def progress(request: Request, ref: int) -> HttpResponse:
     return render(request, "imports/progress.html", {"upload": upload})
 
 
+def has_titles(upload: Upload) -> bool:
+    """Whether its columns are called by a heading: "Cột A" of a bare block says nothing."""
+    return upload.kind == Kind.PARCELS or bool(upload.understood.get("header_rows"))
+
+
 @require_POST
 def answer(request: Request, ref: int) -> HttpResponse:
     """Take the answers about columns, readings, unit, coordinate system; then check."""
@@ -204,7 +209,7 @@ def answer(request: Request, ref: int) -> HttpResponse:
         return redirect("import_step", upload.ref)
     upload.answers = answers
     upload.save(update_fields=["answers"])
-    if upload.understood.get("columns"):
+    if upload.understood.get("columns") and has_titles(upload):
         save_mapping(upload)
     work.start(upload, work.check)
     return redirect("import_step", upload.ref)
