@@ -389,3 +389,11 @@ class Funding(models.Model):
         row.full_clean()
         row.save()
         return row
+
+
+@tracked(obj_field=None)
+class ProjectUnit(Project.units.through):  # type: ignore[misc,name-defined]
+    """A ward or commune of a project: the pairs of `Project.units`, for their history."""
+
+    class Meta:
+        proxy = True

@@ -71,3 +71,11 @@ class Reshaping(models.Model):
     def children(self) -> list[int]:
         """Keys of the parcels it formed."""
         return [int(pk) for pk in self.after.get("children", {})]
+
+
+@tracked(obj_field=None)
+class ReshapingParent(Reshaping.parents.through):  # type: ignore[misc,name-defined]
+    """A parcel that was split or merged: the pairs of `Reshaping.parents`, for their history."""
+
+    class Meta:
+        proxy = True

@@ -219,3 +219,11 @@ class SiteHandover(models.Model):
 
     def __str__(self) -> str:
         return f"{self.project} · {self.on:%d/%m/%Y}"
+
+
+@tracked(obj_field=None)
+class SiteHandoverTaking(SiteHandover.takings.through):  # type: ignore[misc,name-defined]
+    """A taking of a site handover: the pairs of `SiteHandover.takings`, for their history."""
+
+    class Meta:
+        proxy = True

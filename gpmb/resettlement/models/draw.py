@@ -199,3 +199,11 @@ class DrawSwap(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first_had} ↔ {self.second_had}"
+
+
+@tracked(obj_field=None)
+class DrawPlot(Draw.plots.through):  # type: ignore[misc,name-defined]
+    """A plot in a draw of lots: the pairs of `Draw.plots`, for their history."""
+
+    class Meta:
+        proxy = True

@@ -243,3 +243,11 @@ class Allocation(models.Model):
         self.released_on, self.released_reason = on, reason.strip()
         self.save(update_fields=["released_on", "released_reason"])
         Plot.objects.filter(pk=self.plot_id).update(status=Plot.Status.AVAILABLE)
+
+
+@tracked(obj_field=None)
+class SiteProject(Site.projects.through):  # type: ignore[misc,name-defined]
+    """A project that a site serves: the pairs of `Site.projects`, for their history."""
+
+    class Meta:
+        proxy = True
