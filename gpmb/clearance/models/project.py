@@ -392,7 +392,7 @@ class Funding(models.Model):
 
 
 @tracked(obj_field=None)
-class ProjectUnit(Project.units.through):  # type: ignore[misc,name-defined]
+class ProjectUnit(Project.units.through):  # type: ignore[name-defined]
     """A ward or commune of a project: the pairs of `Project.units`, for their history."""
 
     class Meta:

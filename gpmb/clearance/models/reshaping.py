@@ -74,7 +74,7 @@ class Reshaping(models.Model):
 
 
 @tracked(obj_field=None)
-class ReshapingParent(Reshaping.parents.through):  # type: ignore[misc,name-defined]
+class ReshapingParent(Reshaping.parents.through):  # type: ignore[name-defined]
     """A parcel that was split or merged: the pairs of `Reshaping.parents`, for their history."""
 
     class Meta:

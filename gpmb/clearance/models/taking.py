@@ -222,7 +222,7 @@ class SiteHandover(models.Model):
 
 
 @tracked(obj_field=None)
-class SiteHandoverTaking(SiteHandover.takings.through):  # type: ignore[misc,name-defined]
+class SiteHandoverTaking(SiteHandover.takings.through):  # type: ignore[name-defined]
     """A taking of a site handover: the pairs of `SiteHandover.takings`, for their history."""
 
     class Meta:

@@ -202,7 +202,7 @@ class DrawSwap(models.Model):
 
 
 @tracked(obj_field=None)
-class DrawPlot(Draw.plots.through):  # type: ignore[misc,name-defined]
+class DrawPlot(Draw.plots.through):  # type: ignore[name-defined]
     """A plot in a draw of lots: the pairs of `Draw.plots`, for their history."""
 
     class Meta:

@@ -246,7 +246,7 @@ class Allocation(models.Model):
 
 
 @tracked(obj_field=None)
-class SiteProject(Site.projects.through):  # type: ignore[misc,name-defined]
+class SiteProject(Site.projects.through):  # type: ignore[name-defined]
     """A project that a site serves: the pairs of `Site.projects`, for their history."""
 
     class Meta:
