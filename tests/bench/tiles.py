@@ -51,6 +51,7 @@ from gpmb.web.views import map_tiles
 from tests.bench import first_drawing
 
 SEED = 20230131
+TURNS = 5
 MOST_ABOVE_SQL_MS = 4.0
 CITY_KB, CITY_SQL_MS = 60.0, 20.0
 FIRST_PARCELS_S = 2.5
@@ -129,15 +130,14 @@ def tiles_at(z: int, count: int) -> list[Tile]:
     return random.Random(SEED).sample(found, min(count, len(found)))
 
 
-def sql_alone(selection: Selection, tile: Tile) -> bytes:
-    """The tile's statement and nothing else, in a transaction that is already open."""
+def sql_alone(selection: Selection, tile: Tile) -> float:
+    """Milliseconds of the tile's statement and nothing else, in a transaction that is open."""
     sql, values = tiles.takings_sql(selection, *tile)
     with connection.cursor() as cursor:
         begun = time.perf_counter()
         cursor.execute(sql, values)
-        content = bytes(cursor.fetchone()[0] or b"")
-        sql_alone.spent = 1000 * (time.perf_counter() - begun)  # type: ignore[attr-defined]
-    return content
+        bytes(cursor.fetchone()[0] or b"")
+        return 1000 * (time.perf_counter() - begun)
 
 
 class Theirs(VectorLayer):
@@ -162,18 +162,18 @@ def near_tiles(site: Site, selection: Selection, count: int) -> list[str]:
     for z in (14, 15, 16):
         chosen = tiles_at(z, count)
         alone, whole, own, theirs = [], [], [], []
-        for tile in chosen:  # in turn, so that a busy moment hits all three alike
-            with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
-                sql_alone(selection, tile)
-                sql_alone(selection, tile)
-            alone.append(sql_alone.spent)  # type: ignore[attr-defined]
+        for tile in chosen:  # in turn, so that a busy moment hits all alike
             path = "/ban-do/o/{}/{}/{}.pbf".format(*tile)
             map_tiles.CACHE = tiles.TileCache(0)
             assert site.get(path)[0] == 200
-            begun = time.process_time()
-            whole.append(milliseconds(lambda path=path: site.get(path)))
-            own.append(1000 * (time.process_time() - begun))
+            asked, begun = [], time.process_time()
+            for _ in range(TURNS):
+                asked.append(milliseconds(lambda path=path: site.get(path)))
+            own.append(1000 * (time.process_time() - begun) / TURNS)
+            whole.append(p50(asked))
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
+                alone.append(p50([sql_alone(selection, tile) for _ in range(TURNS)]))
             layer = Theirs()
             theirs.append(
                 milliseconds(
@@ -182,7 +182,7 @@ def near_tiles(site: Site, selection: Selection, count: int) -> list[str]:
                     )
                 )
             )
-        above = p50(whole) - p50(alone)
+        above = p50([one - other for one, other in zip(whole, alone, strict=True)])
         print(
             f"{z:>3} {p50(alone):>9.1f} {p50(whole):>13.1f} {above:>7.1f} {p50(own):>10.1f}"
             f" {p50(theirs):>12.1f}"
