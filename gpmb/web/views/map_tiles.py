@@ -18,6 +18,7 @@ from django.http import (
 )
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
+from isal import igzip
 
 from gpmb.analysis import hexagons, outlines, tiles
 from gpmb.analysis.selection import Colouring
@@ -29,7 +30,7 @@ PLAIN_LIMIT = 1500
 TILE_TYPE = "application/vnd.mapbox-vector-tile"
 CACHE = tiles.TileCache(limit_bytes=64 * 2**20)
 GZIP_LEVEL = 1
-"""A third of level 6's time for 5 % more bytes (measured on tiles of zoom 14)."""
+"""ISA-L's: zlib's own level 1 packs a tile of zoom 14 to the same size in seven times the time."""
 
 
 @require_GET
@@ -44,7 +45,7 @@ def tile(request: Request, z: int, x: int, y: int) -> HttpResponseBase:
     packed = CACHE.get(name)
     if packed is None:
         try:
-            packed = gzip.compress(tiles.tile(selection, z, x, y), GZIP_LEVEL, mtime=0)
+            packed = igzip.compress(tiles.tile(selection, z, x, y), GZIP_LEVEL, mtime=0)
         except ValueError as error:
             raise Http404 from error
         CACHE.put(name, packed)
