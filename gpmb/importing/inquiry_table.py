@@ -116,14 +116,7 @@ def put_back(row: ImportRow, by: User) -> str:
     if row.action == ImportRow.Action.CREATED:
         letter.delete()
         return ""
-    for name, value in (row.before or {}).items():
-        if name == "case":
-            letter.case_id = value
-        elif name.endswith("_on"):
-            setattr(letter, name, dt.date.fromisoformat(value) if value else None)
-        else:
-            setattr(letter, name, value)
-    letter.save()
+    row.give_back(letter)
     return ""
 
 

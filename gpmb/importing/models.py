@@ -6,6 +6,7 @@ import datetime as dt
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -151,6 +152,13 @@ class ImportRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run_id}:{self.row}"
+
+    def give_back(self, to: models.Model) -> None:
+        """Give a changed row the values it had before, and save it."""
+        for name, value in (self.before or {}).items():
+            field: Any = to._meta.get_field(name)
+            setattr(to, field.attname, field.to_python(value))
+        to.save()
 
 
 class CreatedRows(models.Model):

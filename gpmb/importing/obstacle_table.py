@@ -125,14 +125,7 @@ def put_back(row: ImportRow, by: User) -> str:
             return f"đã có {others[obstacle.pk]}"
         obstacle.delete()
         return ""
-    for name, value in (row.before or {}).items():
-        if name == "owner":
-            obstacle.owner_id = value
-        elif name.endswith("_on"):
-            setattr(obstacle, name, dt.date.fromisoformat(value) if value else None)
-        else:
-            setattr(obstacle, name, value)
-    obstacle.save()
+    row.give_back(obstacle)
     return ""
 
 

@@ -154,9 +154,7 @@ def put_back(row: ImportRow, by: User) -> str:
     if row.action == ImportRow.Action.CREATED:
         item.delete()
     else:
-        for name, value in (row.before or {}).items():
-            setattr(item, name, value)
-        item.save()
+        row.give_back(item)
     _settle(plan)
     if not plan.items.exists() and plan.number == 1 and not referred(Plan, [plan.pk], ()):
         plan.delete()
