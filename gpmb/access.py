@@ -70,24 +70,12 @@ def rights_in(user: User, case: Case, *, on: dt.date) -> CaseRights:
     )
 
 
-def can_import(user: User) -> bool:
-    """Open the import pages: officers for their projects, the petition officer for letters."""
-    return user.is_active and user.role in (Role.OFFICER, Role.PETITIONS)
-
-
 def importable_projects(user: User, *, on: dt.date) -> ProjectQuerySet:
     """Return the projects whose lists and surveys this person may bring in."""
     if not user.is_active or user.role != Role.OFFICER:
         return Project.objects.none()
     mine = Project.objects.filter(pk__in=Project.objects.assigned_to(user, on=on).values("pk"))
     return mine if user.cleared else mine.filter(restricted=False)
-
-
-def can_import_into(user: User, project: Project | None, *, on: dt.date) -> bool:
-    """Lists and surveys belong to a project one works on; letters to the petition officer."""
-    if project is None:
-        return can_register_complaints(user)
-    return works_on(user, project, on=on)
 
 
 def can_reshape(user: User, parcel: Parcel, *, on: dt.date) -> bool:
@@ -216,12 +204,14 @@ def can_read_ledger(user: User) -> bool:
     return user.is_active and (user.is_administrator or user.role in (Role.FINANCE, Role.OFFICER))
 
 
+def site_projects(user: User, site: Site, *, on: dt.date) -> ProjectQuerySet:
+    """Return the projects that a site serves and this officer works on."""
+    return importable_projects(user, on=on).filter(resettlement_sites=site)
+
+
 def can_run_site(user: User, site: Site, *, on: dt.date) -> bool:
     """Prepare plots and draw lots: the officers of a project that the site serves."""
-    if user.role != Role.OFFICER or not user.is_active:
-        return False
-    mine = Project.objects.visible_to(user).assigned_to(user, on=on)
-    return mine.filter(resettlement_sites=site).exists()
+    return site_projects(user, site, on=on).exists()
 
 
 def sees_complaints(user: User, project: Project, *, on: dt.date) -> bool:

@@ -64,6 +64,11 @@ class ImportRun(models.Model):
         PLAN_ITEMS = "plan_items", "Khoản của phương án từ Excel"
         OUTREACH = "outreach", "Vận động từ Excel"
         INQUIRIES = "inquiries", "Văn bản chờ trả lời từ Excel"
+        PLOTS = "plots", "Lô tái định cư từ Excel"
+        ARRANGEMENTS = "arrangements", "Bố trí tái định cư từ Excel"
+        HOUSING = "housing", "Tạm cư từ Excel"
+        SERVICES = "services", "Giao văn bản từ Excel"
+        READINESS = "readiness", "Thủ tục của dự án từ Excel"
 
     ref = RefField()
     kind = models.CharField("loại", max_length=12, choices=Kind)
@@ -123,6 +128,7 @@ ROW_NAMES: dict[str, str] = {
     ImportRun.Kind.PLAN_ITEMS: "Khoản của phương án",
     ImportRun.Kind.OUTREACH: "Hồ sơ được vận động",
     ImportRun.Kind.INQUIRIES: "Văn bản",
+    ImportRun.Kind.PLOTS: "Lô",
 }
 
 

@@ -8,8 +8,17 @@ from gpmb.importing.obstacle_table import OBSTACLES
 from gpmb.importing.outreach_table import TALKS
 from gpmb.importing.payment_table import PAYMENTS
 from gpmb.importing.plan_item_table import PLAN_ITEMS
+from gpmb.importing.plot_table import PLOTS
 
 TABLES: dict[str, tables.Table] = {
-    table.kind: table for table in (OBSTACLES, PAYMENTS, PLAN_ITEMS, TALKS, INQUIRIES)
+    table.kind: table
+    for table in (
+        OBSTACLES,
+        PAYMENTS,
+        PLAN_ITEMS,
+        TALKS,
+        INQUIRIES,
+        PLOTS,
+    )
 }
 """Tables of a project filled by one engine."""

@@ -18,9 +18,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from gpmb import access
 from gpmb.accounts.models import Organisation, User
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import Case, Project
+from gpmb.clearance.models.project import ProjectQuerySet
 from gpmb.importing import cells
 from gpmb.importing.attempt import Attempt
 from gpmb.importing.cells import READINGS, Cell, CellError, Reading
@@ -32,6 +34,7 @@ from gpmb.importing.models import ImportRow, ImportRun
 from gpmb.importing.numbers import vn
 from gpmb.importing.sheet import HEADER_WITHIN
 from gpmb.reference.models import ObstacleCause
+from gpmb.resettlement.models import Site
 
 LEAST_KNOWN = 2
 """Headings a row must name to be taken for the heading."""
@@ -96,11 +99,15 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Where:
-    """Into which project, by whom, on which day; what rows name is looked up once for all."""
+    """Into which project, by whom, on which day; what rows name is looked up once for all.
+
+    `site` is the resettlement site on whose page a block was pasted.
+    """
 
     project: Project
     by: User | None
     today: dt.date
+    site: int | None = None
 
     @cached_property
     def _cases(self) -> dict[str, Case]:
@@ -117,6 +124,12 @@ class Where:
         return [(row, row.name) for row in rows] + [
             (row, row.short_name) for row in rows if row.short_name
         ]
+
+    @cached_property
+    def sites(self) -> list[Site]:
+        """The resettlement sites that serve the project, locked: others serve from them too."""
+        rows = Site.objects.select_for_update(of=("self",)).filter(projects=self.project)
+        return list(rows.order_by("code"))
 
     def case(self, code: str, name: str = "case") -> Case:
         """The project's case with a code; RowError at field `name` where there is none."""
@@ -138,6 +151,8 @@ class Table:
     """Write a row as read (fields that have a value); None where it changes nothing."""
     put_back: Callable[[ImportRow, User], str]
     """Take a row back; return why it stays, or nothing."""
+    projects: Callable[..., ProjectQuerySet] = access.importable_projects
+    """(user, on=day): into which projects someone may write, as the form of its page asks."""
 
 
 def read_table(path: Path, table: Table, answers: Mapping[str, str]) -> TableSheet:
@@ -223,6 +238,7 @@ def import_table(
     table: Table,
     *,
     answers: Mapping[str, str] | None = None,
+    site: int | None = None,
     name: str = "",
     by: User | None = None,
     dry_run: bool = False,
@@ -247,7 +263,7 @@ def import_table(
     sheet = read_table(path, table, answers or {})
     require_columns(sheet, table)
     with attempt.writing("Nhập") as run:
-        where = Where(project, by, today())
+        where = Where(project, by, today(), site)
         written: list[ImportRow] = []
         for done, row in enumerate(sheet.rows):
             if done % 100 == 0:

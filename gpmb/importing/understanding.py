@@ -162,7 +162,7 @@ def _table(upload: Upload) -> dict[str, Any]:
     for column in sheet.columns:
         values = [row.cells[column.index] for row in sheet.rows if column.index < len(row.cells)]
         read = table.fields[column.field].read if column.field else None
-        two_ways = read in (day, number) and not column.reading
+        two_ways = read in (day, number, area) and not column.reading
         columns.append(
             {
                 "title": column.title,

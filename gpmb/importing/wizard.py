@@ -62,6 +62,7 @@ def run(
             project,
             TABLES[upload.kind],
             answers=answers.get("columns", {}),
+            site=answers.get("site"),
             errors_to=errors_to,
             **common,
         )

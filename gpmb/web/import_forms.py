@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django import forms
 from django.core.files.base import ContentFile
+from django.db.models import Q
 from django.http import QueryDict
 
 from gpmb import access
 from gpmb.accounts.models import Role, User
 from gpmb.clearance.models import Project
+from gpmb.clearance.models.project import ProjectQuerySet
 from gpmb.importing.grid import MAX_BYTES, PASTED
 from gpmb.importing.models import ImportRun, Upload
+from gpmb.importing.project_tables import TABLES
+from gpmb.resettlement.models import Site
 
 Kind = ImportRun.Kind
 LISTS: dict[str, str] = {
@@ -25,8 +32,12 @@ LISTS: dict[str, str] = {
     Kind.PAYMENTS: "Đề nghị chi trả (Excel)",
     Kind.OUTREACH: "Vận động, tuyên truyền (Excel)",
     Kind.INQUIRIES: "Văn bản chờ trả lời (Excel)",
+    Kind.PLOTS: "Lô của khu tái định cư (Excel)",
 }
-LETTERS: dict[str, str] = {Kind.COMPLAINTS: "Đơn thư (Excel)"}
+BY_ROLE: dict[Role, dict[str, str]] = {
+    Role.PETITIONS: {Kind.COMPLAINTS: "Đơn thư (Excel)"},
+}
+"""What others than officers bring in."""
 PASTABLE: dict[str, str] = {
     Kind.WORKBOOK: "Hồ sơ",
     Kind.TAKINGS: "Thửa, phần thu hồi",
@@ -35,6 +46,7 @@ PASTABLE: dict[str, str] = {
     Kind.PAYMENTS: "Đề nghị chi trả",
     Kind.OUTREACH: "Vận động, tuyên truyền",
     Kind.INQUIRIES: "Văn bản chờ trả lời",
+    Kind.PLOTS: "Lô tái định cư",
 }
 HINTS: dict[str, str] = {
     Kind.WORKBOOK: "Chép cả dòng tiêu đề thì chương trình tự nhận cột; không có tiêu đề thì hỏi "
@@ -52,6 +64,9 @@ HINTS: dict[str, str] = {
     "nhiều thành phần trong một ô thì cách nhau bằng dấu chấm phẩy.",
     Kind.INQUIRIES: "Cần cột Gửi cơ quan, Số ký hiệu, Ngày gửi; thêm Hỏi về việc, Hạn trả lời, Mã "
     "hồ sơ. Có Số văn bản trả lời và Ngày trả lời thì văn bản đã ghi được khép lại.",
+    Kind.PLOTS: "Cần cột Số lô, Diện tích (m²); thêm Giá (đồng), Trạng thái. Lô đã có trong khu "
+    "thì chỉ cần cột muốn sửa. Lô đã giao cho hộ không sửa bằng bảng, trừ giá còn trống. Dự án có "
+    "nhiều khu thì thêm cột Khu.",
     Kind.COMPLAINTS: "Chép cả dòng tiêu đề, cột như tệp xuất từ sổ đơn thư; cần Số tiếp nhận, "
     "Loại đơn, Ngày nhận.",
 }
@@ -69,8 +84,19 @@ ANSWERS: dict[str, str] = {
 
 
 def kinds_of(user: User) -> dict[str, str]:
-    """What a person may bring in, by role."""
-    return dict(LETTERS) if access.can_register_complaints(user) else dict(LISTS)
+    """What a person may bring in, by role; into which project is asked of each table."""
+    if not user.is_active:
+        return {}
+    if user.role == Role.OFFICER:
+        return dict(LISTS)
+    return dict(BY_ROLE.get(Role(user.role), {}))
+
+
+def projects_for(user: User, kinds: Iterable[str], *, on: dt.date) -> ProjectQuerySet:
+    """The projects into which a person may bring rows of any of the kinds."""
+    asked = {TABLES[k].projects if k in TABLES else access.importable_projects for k in kinds}
+    found = [Q(pk__in=projects(user, on=on).values("pk")) for projects in asked]
+    return Project.objects.filter(reduce(or_, found)) if found else Project.objects.none()
 
 
 def keep(upload: Upload, content: Any, name: str, *, pasted: bool) -> Upload:
@@ -116,9 +142,10 @@ class TargetForm(forms.Form):
     def __init__(self, *args: Any, user: User, on: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
-        projects = access.importable_projects(user, on=on)
-        self.fields["project"].queryset = projects.order_by("name")  # type: ignore[attr-defined]
+        self.on = on
         kinds = kinds_of(user)
+        projects = projects_for(user, kinds, on=on)
+        self.fields["project"].queryset = projects.order_by("name")  # type: ignore[attr-defined]
         self.fields["kind"].choices = list(kinds.items())  # type: ignore[attr-defined]
         if Kind.COMPLAINTS in kinds:
             del self.fields["project"]
@@ -130,15 +157,22 @@ class TargetForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if data.get("kind") != Kind.COMPLAINTS and not data.get("project"):
+        kind, project = data.get("kind"), data.get("project")
+        if kind != Kind.COMPLAINTS and not project:
             self.add_error(
                 "project" if "project" in self.fields else None, "Hãy chọn dự án để nhập vào."
             )
+        elif kind and project:
+            mine = projects_for(self.user, [kind], on=self.on)
+            if not mine.filter(pk=project.pk).exists():
+                self.add_error("project", "Bạn không ghi nội dung này cho dự án ấy.")
         return data
 
     def make(self, content: Any, name: str, *, pasted: bool = False) -> Upload:
         said = self.cleaned_data
         upload = Upload(kind=said["kind"], project=said.get("project"), by=self.user)
+        if site := said.get("site"):
+            upload.answers = {"site": site.pk, "about": site.name}
         return keep(upload, content, name, pasted=pasted)
 
 
@@ -173,12 +207,23 @@ class PasteForm(TargetForm):
     """A block of cells copied from Excel."""
 
     block = block_field()
+    site = forms.ModelChoiceField(
+        Site.objects.all(), required=False, to_field_name="ref", widget=forms.HiddenInput
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "project" in self.fields:
-            self.fields["kind"].choices = list(PASTABLE.items())  # type: ignore[attr-defined]
+            field: Any = self.fields["kind"]
+            field.choices = [(k, PASTABLE[k]) for k, _ in field.choices if k in PASTABLE]
         self.hint = HINTS.get(str(self["kind"].value() or ""), HINTS[Kind.WORKBOOK])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        site, project = data.get("site"), data.get("project")
+        if site and project and not site.projects.filter(pk=project.pk).exists():
+            self.add_error("project", "Khu tái định cư này không phục vụ dự án ấy.")
+        return data
 
     def save(self, *, at: dt.datetime) -> Upload:
         block = ContentFile(self.cleaned_data["block"].encode())
@@ -189,21 +234,29 @@ def paste_form(
     user: User, on: dt.date, project: Project | None = None, kind: str = Kind.WORKBOOK
 ) -> PasteForm | None:
     """The form beside a table, for those who may paste into it."""
-    mine = access.importable_projects(user, on=on)
-    if kind == Kind.COMPLAINTS:
-        if not access.can_register_complaints(user):
-            return None
-    elif user.role != Role.OFFICER or (project and not mine.filter(pk=project.pk).exists()):
+    if kind not in kinds_of(user):
         return None
+    if kind != Kind.COMPLAINTS:
+        mine = projects_for(user, [kind], on=on)
+        if not (mine.filter(pk=project.pk) if project else mine).exists():
+            return None
     return paste_into(user, on, project, kind)
 
 
 def paste_into(
-    user: User, on: dt.date, project: Project | None, kind: str = Kind.WORKBOOK
+    user: User,
+    on: dt.date,
+    project: Project | None,
+    kind: str = Kind.WORKBOOK,
+    site: Site | None = None,
 ) -> PasteForm:
     """The form beside a table, for someone found to work on the project already."""
-    initial = {"kind": kind, "project": project.code if project else ""}
-    return PasteForm(user=user, on=on, initial=initial, auto_id="paste_%s")
+    initial = {"kind": kind, "project": project.code if project else "", "site": site}
+    form = PasteForm(user=user, on=on, initial=initial, auto_id="paste_%s")
+    if site:
+        for name in ("kind", "project"):
+            form.fields[name].widget = forms.HiddenInput()
+    return form
 
 
 def answers_of(post: QueryDict, upload: Upload) -> dict[str, Any]:

@@ -32,6 +32,8 @@ from gpmb.web.import_forms import (
     answers_of,
     chosen_twice,
     keep_chosen,
+    kinds_of,
+    projects_for,
 )
 from gpmb.web.listing import PAGE_SIZE
 from gpmb.web.views.complaints import XLSX, download
@@ -48,8 +50,8 @@ TABS = {
 
 
 def allowed(request: Request) -> None:
-    """Officers bring in lists and surveys, the petition officer letters; for others: 404."""
-    if not access.can_import(request.user):
+    """Officers bring in lists and surveys, others what `kinds_of` names; else: 404."""
+    if not kinds_of(request.user):
         raise Http404
 
 
@@ -60,8 +62,10 @@ def find(request: Request, ref: int) -> Upload:
     if upload.kind == Kind.TARGETS:
         may = access.can_bring_in_targets(request.user)
     else:
-        allowed(request)
-        may = access.can_import_into(request.user, upload.project, on=today())
+        may = upload.kind in kinds_of(request.user)
+        if may and upload.project:
+            mine = projects_for(request.user, [upload.kind], on=today())
+            may = mine.filter(pk=upload.project.pk).exists()
     if not may:
         raise Http404
     return upload

@@ -31,6 +31,7 @@ from gpmb.resettlement.models import (
 )
 from gpmb.web.hotspot_forms import document_of
 from gpmb.web.http import Request
+from gpmb.web.import_forms import Kind, paste_into
 from gpmb.web.payment_desk import names_of
 from gpmb.web.resettlement_forms import (
     AllocateForm,
@@ -70,7 +71,8 @@ def site_page(request: Request, ref: int) -> HttpResponse:
     given = Allocation.objects.filter(plot__site=site, released_on=None, case__in=opened)
     holders = {row.plot_id: row for row in given.select_related("case")}
     plots = list(site.plots.order_by("number"))
-    works = access.can_run_site(request.user, site, on=on)
+    mine = access.site_projects(request.user, site, on=on).order_by("code").first()
+    works = mine is not None
     return render(
         request,
         "resettlement/site.html",
@@ -85,6 +87,7 @@ def site_page(request: Request, ref: int) -> HttpResponse:
             "names": names_of([row.case_id for row in holders.values()]),
             "waiting": waiting_for(site, on).count(),
             "works": works,
+            "paste_form": mine and paste_into(request.user, on, mine, Kind.PLOTS, site),
             "draws": site.draws.all() if works or request.user.is_administrator else [],
             "moves": [
                 s for s in Plot.Status if s in {t for m in process.PLOT_MOVES.values() for t in m}
