@@ -230,10 +230,16 @@ def can_reveal_name(user: User, case: Case) -> bool:
     return user.is_active and user.role == Role.LEADER and _open_to(user, case.project)
 
 
+def readiness_projects(user: User, *, on: dt.date) -> ProjectQuerySet:
+    """Return the projects whose legal procedures this person keeps."""
+    if user.is_active and user.is_administrator:
+        return Project.objects.visible_to(user)
+    return importable_projects(user, on=on)
+
+
 def can_edit_readiness(user: User, project: Project, *, on: dt.date) -> bool:
     """Legal procedures of a project: its officers and the administrator keep them."""
-    keeps = user.is_active and user.is_administrator and _open_to(user, project)
-    return keeps or works_on(user, project, on=on)
+    return readiness_projects(user, on=on).filter(pk=project.pk).exists()
 
 
 def can_declare_hotspot(user: User) -> bool:

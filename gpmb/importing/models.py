@@ -29,7 +29,8 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
         """Keep the runs of the projects an officer works on; petitions for their officer.
 
         Targets of the plan: those one brought in; all of them for the administrator, who keeps
-        the plan. One that touched a restricted project is for the cleared alone.
+        the plan, and the procedures of the projects he may know. One that touched a restricted
+        project is for the cleared alone.
         """
         if not user.is_active:
             return self.none()
@@ -37,7 +38,9 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
         if not user.cleared:
             targets &= Q(options__restricted=False)
         if user.is_administrator:
-            return self.filter(targets)
+            procedures = Q(kind=ImportRun.Kind.READINESS)
+            known = Q(project__in=Project.objects.visible_to(user))
+            return self.filter(targets | (procedures & known))
         if user.role == Role.PETITIONS:
             return self.filter(kind=ImportRun.Kind.COMPLAINTS)
         if user.role == Role.OFFICER:
@@ -129,6 +132,7 @@ ROW_NAMES: dict[str, str] = {
     ImportRun.Kind.OUTREACH: "Hồ sơ được vận động",
     ImportRun.Kind.INQUIRIES: "Văn bản",
     ImportRun.Kind.PLOTS: "Lô",
+    ImportRun.Kind.READINESS: "Thủ tục",
 }
 
 

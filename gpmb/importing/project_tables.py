@@ -9,6 +9,7 @@ from gpmb.importing.outreach_table import TALKS
 from gpmb.importing.payment_table import PAYMENTS
 from gpmb.importing.plan_item_table import PLAN_ITEMS
 from gpmb.importing.plot_table import PLOTS
+from gpmb.importing.readiness_table import READINESS
 
 TABLES: dict[str, tables.Table] = {
     table.kind: table
@@ -19,6 +20,7 @@ TABLES: dict[str, tables.Table] = {
         TALKS,
         INQUIRIES,
         PLOTS,
+        READINESS,
     )
 }
 """Tables of a project filled by one engine."""

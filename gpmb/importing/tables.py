@@ -33,7 +33,7 @@ from gpmb.importing.grid import Grid, NotAList, read_grids
 from gpmb.importing.models import ImportRow, ImportRun
 from gpmb.importing.numbers import vn
 from gpmb.importing.sheet import HEADER_WITHIN
-from gpmb.reference.models import ObstacleCause
+from gpmb.reference.models import ObstacleCause, ReadinessTemplate
 from gpmb.resettlement.models import Site
 
 LEAST_KNOWN = 2
@@ -124,6 +124,12 @@ class Where:
         return [(row, row.name) for row in rows] + [
             (row, row.short_name) for row in rows if row.short_name
         ]
+
+    @cached_property
+    def procedures(self) -> list[ReadinessTemplate]:
+        """The legal procedures that projects of this kind need."""
+        rows = ReadinessTemplate.objects.filter(kind__in=("", self.project.kind))
+        return list(rows.order_by("order", "code"))
 
     @cached_property
     def sites(self) -> list[Site]:

@@ -33,9 +33,11 @@ LISTS: dict[str, str] = {
     Kind.OUTREACH: "Vận động, tuyên truyền (Excel)",
     Kind.INQUIRIES: "Văn bản chờ trả lời (Excel)",
     Kind.PLOTS: "Lô của khu tái định cư (Excel)",
+    Kind.READINESS: "Thủ tục của dự án (Excel)",
 }
 BY_ROLE: dict[Role, dict[str, str]] = {
     Role.PETITIONS: {Kind.COMPLAINTS: "Đơn thư (Excel)"},
+    Role.ADMINISTRATOR: {Kind.READINESS: LISTS[Kind.READINESS]},
 }
 """What others than officers bring in."""
 PASTABLE: dict[str, str] = {
@@ -47,6 +49,7 @@ PASTABLE: dict[str, str] = {
     Kind.OUTREACH: "Vận động, tuyên truyền",
     Kind.INQUIRIES: "Văn bản chờ trả lời",
     Kind.PLOTS: "Lô tái định cư",
+    Kind.READINESS: "Thủ tục của dự án",
 }
 HINTS: dict[str, str] = {
     Kind.WORKBOOK: "Chép cả dòng tiêu đề thì chương trình tự nhận cột; không có tiêu đề thì hỏi "
@@ -67,6 +70,9 @@ HINTS: dict[str, str] = {
     Kind.PLOTS: "Cần cột Số lô, Diện tích (m²); thêm Giá (đồng), Trạng thái. Lô đã có trong khu "
     "thì chỉ cần cột muốn sửa. Lô đã giao cho hộ không sửa bằng bảng, trừ giá còn trống. Dự án có "
     "nhiều khu thì thêm cột Khu.",
+    Kind.READINESS: "Cần cột Thủ tục (tên như trong danh mục); thêm các cột muốn sửa: Hoàn thành "
+    "ngày, Văn bản, Cơ quan chủ trì, Hạn theo lộ trình, Phải có, Ghi chú. Hoàn thành phải có cả "
+    "ngày và văn bản; ô trống thì giữ như đang có.",
     Kind.COMPLAINTS: "Chép cả dòng tiêu đề, cột như tệp xuất từ sổ đơn thư; cần Số tiếp nhận, "
     "Loại đơn, Ngày nhận.",
 }
@@ -89,7 +95,8 @@ def kinds_of(user: User) -> dict[str, str]:
         return {}
     if user.role == Role.OFFICER:
         return dict(LISTS)
-    return dict(BY_ROLE.get(Role(user.role), {}))
+    role = Role.ADMINISTRATOR if user.is_administrator else Role(user.role)
+    return dict(BY_ROLE.get(role, {}))
 
 
 def projects_for(user: User, kinds: Iterable[str], *, on: dt.date) -> ProjectQuerySet:

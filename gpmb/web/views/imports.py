@@ -104,6 +104,7 @@ def page(request: Request) -> HttpResponse:
             "page": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
             "waiting": waiting.select_related("project")[:10],
             "can_paste": not access.can_register_complaints(request.user),
+            "has_lists": Kind.WORKBOOK in kinds_of(request.user),
         },
     )
 

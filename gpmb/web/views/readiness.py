@@ -12,6 +12,7 @@ from gpmb.clearance.clock import today
 from gpmb.clearance.models import Project, Readiness, ReadinessItem
 from gpmb.reference.models import ReadinessTemplate
 from gpmb.web.http import Request
+from gpmb.web.import_forms import Kind, paste_form, paste_into
 from gpmb.web.readiness_forms import Checklist
 from gpmb.web.views.projects import left_out, visible_projects
 
@@ -55,7 +56,8 @@ def page(request: Request) -> HttpResponse:
         }
         for state in ASKED
     ]
-    context = {"groups": groups, "on": on, "count": len(projects)}
+    pasting = paste_form(request.user, on, kind=Kind.READINESS)
+    context = {"groups": groups, "on": on, "count": len(projects), "paste_form": pasting}
     return render(request, "readiness/page.html", context | {"left_out": left_out(request.user)})
 
 
@@ -85,4 +87,6 @@ def project(request: Request, ref: int) -> HttpResponse:
         for form in checklist.forms
     ]
     context = {"project": row, "lines": lines, "may_edit": may_edit, "on": on}
+    if may_edit:
+        context["paste_form"] = paste_into(request.user, on, row, Kind.READINESS)
     return render(request, "readiness/project.html", context)
