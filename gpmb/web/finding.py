@@ -7,13 +7,20 @@ its own page lists the rest.
 from __future__ import annotations
 
 import datetime as dt
-import re
-import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+)
 from django.urls import reverse
 
 from gpmb import access, refs
@@ -22,56 +29,18 @@ from gpmb.accounts.models import User
 from gpmb.clearance.models import Case, CaseEvent, CaseParty, Inquiry, Project, Taking
 from gpmb.complaints.models import Complaint, ComplaintCase
 from gpmb.fields import Fold
-from gpmb.land.models import AdministrativeUnit, Document, ParcelNumber, parcel_key
+from gpmb.land.models import AdministrativeUnit, Document
 from gpmb.web.filters import contains_folded
+from gpmb.web.search_words import Parcels, Reading, readings
 
 LIMIT = 8  # of a kind in the box
 CAP = 99  # "99+": counting further costs more than it tells
 SHORTEST = 2
 SHORTEST_NAME = 3  # what a trigram needs: two letters would read every household
 
-NUMBER = r"\d+[a-zđ]?"
-SHEET = r"t[ờo]\s*(?:b[ảa]n\s*[đd][ồo]\s*)?(?:s[ốo]\s*)?"
-PARCEL = r"th[ửu]a\s*(?:[đd][ấa]t\s*)?(?:s[ốo]\s*)?"
-SHEET_AND_NUMBER = re.compile(
-    rf"^(?:{SHEET})?(\w+)\s*(?:/|,\s*{PARCEL}|,|-|\s+{PARCEL})\s*({NUMBER})$", re.IGNORECASE
-)
-NUMBER_AND_SHEET = re.compile(rf"^{PARCEL}({NUMBER})\s*,?\s*{SHEET}(\w+)$", re.IGNORECASE)
-NUMBER_ALONE = re.compile(rf"^{PARCEL}({NUMBER})$", re.IGNORECASE)
-SEVERAL = re.compile(
-    rf"^(?:(?:{SHEET})?(\w+)\s*(?:/|\s+{PARCEL})\s*)?({NUMBER}(?:\s*\+\s*{NUMBER})+)$",
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True)
-class Parcels:
-    """Parcel numbers as somebody wrote them; without a sheet: of any."""
-
-    sheet: str | None
-    numbers: tuple[str, ...]
-
-    @classmethod
-    def read(cls, text: str) -> Parcels | None:
-        """Read "5/85", "tờ 5 thửa 85", "thửa đất số 85, tờ bản đồ số 5", "thửa 85", "17+175"."""
-        text = unicodedata.normalize("NFC", text)
-        if match := SEVERAL.match(text):
-            return cls(match[1], tuple(re.split(r"\s*\+\s*", match[2])))
-        match = SHEET_AND_NUMBER.match(text)
-        # "HS-7" is a case's code; "5-85" and "TĐ1/85" are parcels.
-        if match and (match[1].isdigit() or "-" not in text):
-            return cls(match[1], (match[2],))
-        if match := NUMBER_AND_SHEET.match(text):
-            return cls(match[2], (match[1],))
-        if match := NUMBER_ALONE.match(text):
-            return cls(None, (match[1],))
-        return None
-
-    def find(self) -> QuerySet[ParcelNumber]:
-        rows = ParcelNumber.objects.filter(valid_to=None)
-        if self.sheet is not None:
-            return rows.filter(key__in=[parcel_key(self.sheet, n) for n in self.numbers])
-        return rows.filter(number__in=[n.lstrip("0") for n in self.numbers])
+# A line shows names: the shapes beside them are most of a row's bytes.
+GROUND = ("boundary", "boundary_web", "alignment")
+OF_PROJECT = tuple(f"project__{name}" for name in GROUND)
 
 
 @dataclass(frozen=True)
@@ -103,19 +72,39 @@ class Group:
 
 
 def find_groups(user: User, text: str, on: dt.date) -> list[Group]:
-    """Return the kinds that have results, in the order of KINDS."""
-    text = " ".join(text.split())
-    if len(text) < SHORTEST:
-        return []
+    """Return the kinds that have results, in the order of KINDS, by the first reading that has."""
+    tried = Reading("")
+    for reading in readings(text):
+        again = tried.kinds if tried.text == reading.text else ()
+        kinds = [k for k in KINDS if reading.asks(k.code) and k.code not in again]
+        if len(reading.text) >= SHORTEST and (groups := _groups(kinds, user, reading.text, on)):
+            return groups
+        tried = reading
+    return []
+
+
+def _groups(kinds: Sequence[Kind], user: User, text: str, on: dt.date) -> list[Group]:
     groups = []
-    for kind in KINDS:
+    for kind in kinds:
         rows = kind.rows(user, text, on)
         first = list(rows[:LIMIT]) if rows is not None else []
         if rows is not None and first:
             lines = [result(kind, row, user, text, on) for row in first]
-            count = rows.order_by()[: CAP + 1].count()
+            whole = len(first) < LIMIT
+            count = len(first) if whole else rows.order_by()[: CAP + 1].count()
             groups.append(Group(kind.code, kind.label, lines, count))
     return groups
+
+
+def rows_of(kind: Kind, user: User, text: str, on: dt.date) -> tuple[QuerySet[Any] | None, str]:
+    """Return the rows of one kind, by the first reading that has any, and what was sought."""
+    found: tuple[QuerySet[Any] | None, str] = (None, text)
+    for reading in readings(text):
+        if reading.asks(kind.code) and len(reading.text) >= SHORTEST:
+            found = kind.rows(user, reading.text, on), reading.text
+            if found[0] is not None and found[0].exists():
+                break
+    return found
 
 
 def find(user: User, text: str, on: dt.date) -> list[dict[str, Any]]:
@@ -132,21 +121,26 @@ def _parcels(user: User, text: str, on: dt.date) -> QuerySet[Any] | None:
     if asked is None:
         return None
     takings = Taking.objects.visible_to(user).live(on=on)
-    takings = takings.filter(parcel__in=asked.find().values("parcel"))
     if len(asked.numbers) > 1:
-        # "17+175": one case that gives up all of them.
-        whole = asked.find().filter(parcel__takings__case__isnull=False)
-        cases = (
-            whole.values("parcel__takings__case")
-            .annotate(n=Count("number", distinct=True))
-            .filter(n=len(set(asked.numbers)))
-        )
-        takings = takings.filter(case__in=cases.values("parcel__takings__case"))
+        takings = takings.filter(case__in=_cases_with(asked))
+    takings = takings.filter(parcel__in=asked.find().values("parcel"))
     return (
         takings.select_related("project", "parcel__unit")
+        .defer("boundary", "boundary_web", "parcel__boundary", *OF_PROJECT)
+        .defer("parcel__unit__boundary", "parcel__unit__boundary_web")
         .prefetch_related("parcel__numbers")
         .order_by("pk")
     )
+
+
+def _cases_with(asked: Parcels) -> set[int]:
+    """The cases that give up all of the parcels: asked number by number, each by its index."""
+    cases: list[set[int]] = []
+    for number in asked.numbers:
+        parcels = Parcels(asked.sheet, (number,)).find().values("parcel")
+        rows = Taking.objects.filter(case__isnull=False, parcel__in=parcels)
+        cases.append(set(rows.values_list("case", flat=True)))
+    return set.intersection(*cases)
 
 
 def _parcel_line(taking: Any, user: User, text: str, on: dt.date) -> dict[str, Any]:
@@ -161,7 +155,8 @@ def _parcel_line(taking: Any, user: User, text: str, on: dt.date) -> dict[str, A
 
 
 def _projects(user: User, text: str, on: dt.date) -> QuerySet[Any]:
-    return contains_folded(Project.objects.visible_to(user), text).order_by("code")
+    found = contains_folded(Project.objects.visible_to(user), text)
+    return found.defer(*GROUND).order_by("code")
 
 
 def _project_line(project: Any, user: User, text: str, on: dt.date) -> dict[str, Any]:
@@ -180,7 +175,7 @@ def _cases(user: User, text: str, on: dt.date) -> QuerySet[Any] | None:
     opens = Case.objects.visible_to(user, on=on).filter(pk=OuterRef("pk"))
     cases = contains_folded(Case.objects.counted_for(user).live(on=on), text)
     found: QuerySet[Any] = cases.select_related("project").annotate(opens=Exists(opens))
-    return found.order_by("code")
+    return found.defer(*OF_PROJECT).order_by("code")
 
 
 def _case_line(case: Any, user: User, text: str, on: dt.date) -> dict[str, Any]:
@@ -203,7 +198,8 @@ def _households(user: User, text: str, on: dt.date) -> QuerySet[Any] | None:
         folded = Fold(Value(word, output_field=TextField()))
         held = held.filter(party__folded__contains=folded)
     cases = Case.objects.visible_to(user, on=on).live(on=on)
-    return held.filter(case__in=cases).select_related("party", "case__project").order_by("pk")
+    held = held.filter(case__in=cases).select_related("party", "case__project")
+    return held.defer(*(f"case__{name}" for name in OF_PROJECT)).order_by("pk")
 
 
 def _household_line(held: Any, user: User, text: str, on: dt.date) -> dict[str, Any]:
@@ -216,19 +212,32 @@ def _household_line(held: Any, user: User, text: str, on: dt.date) -> dict[str, 
 
 
 def _numbered(text: str) -> QuerySet[Document]:
+    """Documents whose number holds the text; of two figures alone, those of that very number."""
+    rows = Document.objects.annotate(folded_number=Fold("number"))
+    if len(text) < SHORTEST_NAME:
+        return rows.filter(folded_number__startswith=f"{text}/")
     folded = Fold(Value(text, output_field=TextField()))
-    return Document.objects.annotate(folded_number=Fold("number")).filter(
-        folded_number__contains=folded
-    )
+    return rows.filter(folded_number__contains=folded)
+
+
+def _first(**begins: str) -> Any:
+    """Order rows that begin so before those that only hold it: 12/QĐ-UBND before 112/QĐ-UBND."""
+    return ExpressionWrapper(Q(**begins), output_field=BooleanField()).desc()
 
 
 def _documents(user: User, text: str, on: dt.date) -> QuerySet[Any] | None:
     """Documents by number, where they stand in the log of a case the person may open."""
-    if len(text) < SHORTEST_NAME or not any(letter.isdigit() for letter in text):
+    if not any(letter.isdigit() for letter in text) or not _whole_number(text):
         return None
     cases = Case.objects.visible_to(user, on=on)
     used = CaseEvent.objects.filter(document=OuterRef("pk"), case__in=cases)
-    return _numbered(text).filter(Exists(used)).order_by("-signed_on", "pk")
+    found = _numbered(text).filter(Exists(used))
+    return found.order_by(_first(number__istartswith=text), "-signed_on", "pk")
+
+
+def _whole_number(text: str) -> bool:
+    """Enough for a trigram, or figures that are a number by themselves."""
+    return len(text) >= SHORTEST_NAME or text.isdigit()
 
 
 def _document_line(document: Any, user: User, text: str, on: dt.date) -> dict[str, Any]:
@@ -242,11 +251,13 @@ def _document_line(document: Any, user: User, text: str, on: dt.date) -> dict[st
 
 
 def _inquiries(user: User, text: str, on: dt.date) -> QuerySet[Any] | None:
-    if len(text) < SHORTEST_NAME or not any(letter.isdigit() for letter in text):
+    if not any(letter.isdigit() for letter in text) or not _whole_number(text):
         return None
     rows = Inquiry.objects.visible_to(user, on=on).select_related("to", "project")
-    found = Q(number__icontains=text) | Q(reply_number__icontains=text)
-    return rows.filter(found).order_by("-sent_on", "pk")
+    rows = rows.defer(*OF_PROJECT)
+    asked = f"{text}/" if len(text) < SHORTEST_NAME else text
+    found = Q(number__icontains=asked) | Q(reply_number__icontains=asked)
+    return rows.filter(found).order_by(_first(number__istartswith=text), "-sent_on", "pk")
 
 
 def _inquiry_line(inquiry: Any, user: User, text: str, on: dt.date) -> dict[str, Any]:
@@ -263,12 +274,12 @@ def _complaints(user: User, text: str, on: dt.date) -> QuerySet[Any] | None:
     if not access.can_read_register(user):
         return None
     rows = Complaint.objects.visible_to(user, on=on).select_related("project")
+    rows = rows.defer(*OF_PROJECT)
     # The cases first, by their index: a join of every letter to its case would read them all.
     named = Case.objects.filter(folded=Fold(Value(text, output_field=TextField())))
     about = ComplaintCase.objects.filter(case__in=named.values("pk")).values("complaint")
-    return rows.filter(Q(serial__istartswith=text) | Q(pk__in=about)).order_by(
-        "-received_on", "pk"
-    )
+    found = rows.filter(Q(serial__istartswith=text) | Q(pk__in=about))
+    return found.order_by(_first(serial__startswith=f"{text}/"), "-received_on", "pk")
 
 
 def _complaint_line(letter: Any, user: User, text: str, on: dt.date) -> dict[str, Any]:
@@ -283,7 +294,7 @@ def _complaint_line(letter: Any, user: User, text: str, on: dt.date) -> dict[str
 
 def _units(user: User, text: str, on: dt.date) -> QuerySet[Any]:
     """Old names stay searchable: a unit that is gone says what it became."""
-    units = contains_folded(AdministrativeUnit.objects.all(), text)
+    units = contains_folded(AdministrativeUnit.objects.defer("boundary", "boundary_web"), text)
     return units.prefetch_related("successions__new").order_by("code", "valid_from")
 
 

@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from gpmb.complaints.models import Complaint
 from gpmb.land.models import ParcelNumber
-from gpmb.web.finding import LIMIT, Parcels
+from gpmb.web.finding import LIMIT
+from gpmb.web.search_words import NAMED, Parcels, Reading, readings
 from tests import complaining
 from tests.factories import (
     CaseFactory,
@@ -67,6 +68,16 @@ def kinds(client, text):
         ("17+175", None, ("17", "175")),
         ("tờ 5 thửa 17 + 175", "5", ("17", "175")),
         ("5/17+175", "5", ("17", "175")),
+        ("tờ 5, thửa 85", "5", ("85",)),
+        ("tờ 5; thửa 85", "5", ("85",)),
+        ("tờ 5 - thửa 85", "5", ("85",)),
+        ("tờ 5/thửa 85", "5", ("85",)),
+        ("Tờ: 5, thửa: 85", "5", ("85",)),
+        ("thửa 85 (tờ 5)", "5", ("85",)),
+        ("thửa 85/tờ 5", "5", ("85",)),
+        ("thửa 85tờ 5", "5", ("85",)),
+        ("thửa 17+175", None, ("17", "175")),
+        ("thửa số 17 + 175", None, ("17", "175")),
     ],
 )
 def test_parcels_are_read_as_people_write_them(text, sheet, numbers):
@@ -76,6 +87,92 @@ def test_parcels_are_read_as_people_write_them(text, sheet, numbers):
 @pytest.mark.parametrize("text", ["hai hoa", "HS-7", "45/TB-UBND", "85", "thửa", "+"])
 def test_other_words_are_no_parcel(text):
     assert Parcels.read(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "sought", "kinds"),
+    [
+        ("đơn số 143/2023", "143/2023", "don-thu"),
+        ("đơn 143/2023", "143/2023", "don-thu"),
+        ("Đơn thư số: 143/2023", "143/2023", "don-thu"),
+        ("don so 143/2023", "143/2023", "don-thu"),
+        ("đơn khiếu nại số 143/2023", "143/2023", "don-thu"),
+        ("khiếu nại 143/2023 của ông A", "143/2023", "don-thu"),
+        ("đơn số 143 năm 2023", "143/2023", "don-thu"),
+        ("văn bản số 12/QĐ-UBND", "12/QĐ-UBND", "van-ban cho-tra-loi"),
+        ("quyết định 12/QĐ-UBND ngày 05/03/2023", "12/QĐ-UBND", "van-ban cho-tra-loi"),
+        ("Tờ trình số 12/TTr-TNMT của Phòng", "12/TTr-TNMT", "van-ban cho-tra-loi"),
+        ("to trinh 12/ttr-tnmt", "12/ttr-tnmt", "van-ban cho-tra-loi"),
+        ("qđ số 12", "12", "van-ban cho-tra-loi"),
+        ("số 12/QĐ-UBND", "12/QĐ-UBND", "van-ban cho-tra-loi don-thu ho-so thua"),
+        ("hồ sơ số CCN-01/0001", "CCN-01/0001", "ho-so ho thua"),
+        ("hồ sơ CCN-01/0001", "CCN-01/0001", "ho-so ho thua"),
+        ("ho so ccn-01", "ccn-01", "ho-so ho thua"),
+        ("hồ sơ hộ ông Nguyễn Văn Thử", "Nguyễn Văn Thử", "ho"),
+        ("hộ Nguyễn Văn Thử", "Nguyễn Văn Thử", "ho"),
+        ("Hộ bà: Trần Thị Thử", "Trần Thị Thử", "ho"),
+        ("hồ sơ thửa 85 tờ 5", "thửa 85 tờ 5", "thua"),
+        ("thửa 85 tờ 5", "thửa 85 tờ 5", "thua"),
+        ("tờ 5, thửa 85", "tờ 5, thửa 85", "thua"),
+        ("17+175", "17+175", "thua"),
+        ("dự án Hải Hòa", "Hải Hòa", "du-an"),
+        ("phường Ka Long", "Ka Long", "phuong"),
+    ],
+)
+def test_leading_words_say_what_is_sought(text, sought, kinds):
+    first, *others = readings(text)
+    assert (first.text, first.kinds) == (sought, tuple(kinds.split()))
+    assert others == [Reading(text, NAMED)]  # nothing is hidden
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["hai hoa", "đơn dương", "ho van thu", "ba dinh", "5/85", "HS-7", "thông báo", "hồ sơ", "hộ"],
+)
+def test_words_that_may_be_a_name_are_sought_as_typed(text):
+    assert readings(text) == [Reading(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("đơn số 321/2023", "Đơn thư"),
+        ("văn bản số 45/TB-UBND", "Văn bản"),
+        ("thông báo 45", "Văn bản"),
+        ("hồ sơ số HS-7", "Hồ sơ"),
+        ("hồ sơ ông Văn Thử", "Hộ"),
+        ("hộ nguyễn văn thử", "Hộ"),
+        ("thửa 5 tờ 17", "Thửa đất"),
+        ("tờ 17, thửa 5", "Thửa đất"),
+        ("dự án cụm công nghiệp", "Dự án"),
+    ],
+)
+def test_what_is_sought_is_found_by_the_words_before_it(client, case, text, kind):
+    complaining.letter("321/2023", cases=[case])
+    assert kinds(client, text) == {kind: "1"}
+    code = {"Đơn thư": "don-thu", "Văn bản": "van-ban", "Hồ sơ": "ho-so", "Hộ": "ho"}.get(kind)
+    if code:
+        listed = client.get(reverse("search"), {"q": text, "kind": code})
+        assert listed.context["page"].paginator.count == 1
+
+
+def test_leading_words_hide_nothing(client, case):
+    ProjectFactory(name="Đường số 7 nối dài")
+    ProjectFactory(name="Nhà văn hóa xã Bắc Sơn")
+    assert kinds(client, "đường số 7") == {"Dự án": "1"}
+    assert kinds(client, "xã Bắc") == {"Dự án": "1"}
+    assert kinds(client, "số 7 nối dài") == {"Dự án": "1"}
+    ProjectFactory(name="Đường từ Km 5+200 đến bến cảng")
+    assert kinds(client, "5+200") == {"Dự án": "1"}
+
+
+def test_a_number_stands_before_those_that_only_hold_it(client, case, officer):
+    more = DocumentFactory(number="145/TB-UBND", signed_on=dt.date(2022, 10, 1))
+    case.advance("inventory", on=dt.date(2022, 10, 1), by=officer, document=more)
+    found = client.get(reverse("search"), {"q": "45/tb", "format": "json"}).json()["results"]
+    numbers = [row["label"] for row in found if row["kind"] == "Văn bản"]
+    assert numbers == ["45/TB-UBND", "145/TB-UBND"]
+    assert kinds(client, "45") == {"Văn bản": "1"}
 
 
 def test_a_number_alone_and_several_find_their_parcels(client, case):
@@ -174,7 +271,9 @@ def test_the_search_asks_as_often_for_many_results_as_for_one(client, case):
             client.get(reverse("search"), {"q": "HS-"})
         return len(caught)
 
+    for number in range(LIMIT):  # from here on they are counted by a query of their own
+        CaseFactory(project=case.project, code=f"HS-8{number}", takings=0)
     few = queries()
-    for number in range(10):
+    for number in range(30):
         CaseFactory(project=case.project, code=f"HS-9{number}", takings=0)
     assert queries() == few

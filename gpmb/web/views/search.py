@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from gpmb.clearance.clock import today
-from gpmb.web.finding import KINDS, find_groups, result
+from gpmb.web.finding import KINDS, find_groups, result, rows_of
 from gpmb.web.http import Request
 from gpmb.web.listing import PAGE_SIZE
 
@@ -19,11 +19,9 @@ def search(request: Request) -> HttpResponse:
     text, on = request.GET.get("q", ""), today()
     kind = next((kind for kind in KINDS if kind.code == request.GET.get("kind")), None)
     if kind is not None:
-        words = " ".join(text.split())
-        rows: Any = kind.rows(request.user, words, on)
-        page: Any = Paginator([] if rows is None else rows, PAGE_SIZE).get_page(
-            request.GET.get("page")
-        )
+        found, words = rows_of(kind, request.user, text, on)
+        rows: Any = [] if found is None else found
+        page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
         lines = [result(kind, row, request.user, words, on) for row in page]
         context = {"search_text": text, "kind": kind, "page": page, "lines": lines}
         return render(request, "search_kind.html", context)
