@@ -70,11 +70,15 @@ def _parts(text: str) -> tuple[int, ...]:
 # -- writing ---------------------------------------------------------------------------------
 
 
-def write(path: Path) -> Manifest:
-    """Write the backup; an interruption leaves no half file under its name."""
+def write(path: Path, *, replace: bool = False) -> Manifest:
+    """Write the backup; an interruption leaves no half file under its name.
+
+    A file that is there is an earlier backup, perhaps the only good one: kept unless `replace`.
+    """
     path = path.absolute()
     if not path.parent.is_dir():
         raise BackupError(f"Không có thư mục {path.parent} để ghi tệp sao lưu.")
+    _may_stand(path, replace=replace)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".gpmb-backup-") as scratch:
         dump = Path(scratch) / DUMP
         manifest = _dump(dump)
@@ -92,8 +96,18 @@ def write(path: Path) -> Manifest:
         with whole.open("rb") as written:
             os.fsync(written.fileno())
         whole.chmod(0o600)  # it holds personal data
+        _may_stand(path, replace=replace)  # another backup may have ended meanwhile
         whole.replace(path)
     return manifest
+
+
+def _may_stand(path: Path, *, replace: bool) -> None:
+    if path.is_dir():
+        raise BackupError(f"{path} là thư mục. Ghi cả tên tệp, ví dụ {path / 'gpmb.tar'}.")
+    if path.exists() and not replace:
+        raise BackupError(
+            f"Đã có tệp {path}: chưa ghi gì. Chọn tên khác, hoặc thêm --replace để ghi đè."
+        )
 
 
 def _dump(target: Path) -> Manifest:

@@ -240,3 +240,18 @@ class TestRefusals:
     def test_a_folder_that_is_not_there(self, city: Path, tmp_path: Path) -> None:
         with pytest.raises(CommandError, match="Không có thư mục"):
             call_command("backup", str(tmp_path / "không/có/b.tar"))
+
+    def test_a_folder_in_place_of_a_file(self, city: Path, tmp_path: Path) -> None:
+        with pytest.raises(CommandError, match="là thư mục"):
+            call_command("backup", str(tmp_path))
+
+
+def test_an_earlier_backup_is_replaced_only_when_told(city: Path, tmp_path: Path) -> None:
+    earlier = tmp_path / "b.tar"
+    earlier.write_bytes(b"the only good one")
+    with pytest.raises(CommandError, match="--replace"):
+        call_command("backup", str(earlier), verbosity=0)
+    assert earlier.read_bytes() == b"the only good one"
+    call_command("backup", str(earlier), replace=True, verbosity=0)
+    assert tarfile.is_tarfile(earlier)
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".gpmb")] == []
