@@ -139,6 +139,11 @@ def works_anywhere(user: User, *, on: dt.date) -> bool:
     )
 
 
+def can_record_trainings(user: User, *, on: dt.date) -> bool:
+    """Record a training of officials: officers with a project, and administrators."""
+    return works_anywhere(user, on=on) or user.is_administrator
+
+
 def can_write_letters(user: User) -> bool:
     """Write letters for the households one knows: officers and finance."""
     return user.is_active and user.role in (Role.OFFICER, Role.FINANCE)
@@ -319,13 +324,19 @@ def can_hand_back(user: User, passed: Reassignment) -> bool:
     )
 
 
+def keeps_funding(user: User) -> bool:
+    """Record money of projects at all: finance and administrators."""
+    return user.is_active and (user.role == Role.FINANCE or user.is_administrator)
+
+
 def can_record_funding(user: User, project: Project) -> bool:
-    """What was needed, allocated and moved: finance and administrators."""
-    return (
-        user.is_active
-        and (user.role == Role.FINANCE or user.is_administrator)
-        and _open_to(user, project)
-    )
+    """What was needed, allocated and moved of a project one may know of."""
+    return keeps_funding(user) and _open_to(user, project)
+
+
+def can_list_projects(user: User) -> bool:
+    """Projects, their group and their time are listed by the administrator."""
+    return user.is_administrator
 
 
 def can_keep_plan(user: User) -> bool:

@@ -28,27 +28,28 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
     def visible_to(self, user: User, *, on: dt.date) -> ImportRunQuerySet:
         """Keep the runs of the projects an officer works on; petitions for their officer.
 
-        Targets of the plan: those one brought in; all of them for the administrator, who keeps
-        the plan, and the procedures of the projects he may know. One that touched a restricted
-        project is for the cleared alone.
+        Tables of the whole city (`OF_THE_CITY`): those one brought in; all of them for the
+        administrator, and the procedures of the projects he may know. One that touched a
+        restricted project is for the cleared alone.
         """
         if not user.is_active:
             return self.none()
-        targets = Q(kind=ImportRun.Kind.TARGETS)
+        role = Role.ADMINISTRATOR if user.is_administrator else Role(user.role)
+        city = Q(kind__in=OF_THE_CITY.get(role, ()))
         if not user.cleared:
-            targets &= Q(options__restricted=False)
+            city &= Q(options__restricted=False)
         if user.is_administrator:
             procedures = Q(kind=ImportRun.Kind.READINESS)
             known = Q(project__in=Project.objects.visible_to(user))
-            return self.filter(targets | (procedures & known))
+            return self.filter(city | (procedures & known))
         if user.role == Role.PETITIONS:
             return self.filter(kind=ImportRun.Kind.COMPLAINTS)
         if user.role == Role.OFFICER:
             projects = Project.objects.assigned_to(user, on=on)
             if not user.cleared:
                 projects = projects.filter(restricted=False)
-            return self.filter(Q(project__in=projects) | (targets & Q(by=user)))
-        return self.none()
+            return self.filter(Q(project__in=projects) | (city & Q(by=user)))
+        return self.filter(city, by=user)
 
 
 @tracked()
@@ -72,6 +73,12 @@ class ImportRun(models.Model):
         HOUSING = "housing", "Tạm cư từ Excel"
         SERVICES = "services", "Giao văn bản từ Excel"
         READINESS = "readiness", "Thủ tục của dự án từ Excel"
+        TRAININGS = "trainings", "Lớp tập huấn từ Excel"
+        FUNDING = "funding", "Kinh phí từ Excel"
+        DIRECTIVES = "directives", "Kết luận giao ban từ Excel"
+        PROGRESS = "progress", "Tiến độ thực hiện kết luận từ Excel"
+        PROJECTS = "projects", "Danh mục dự án từ Excel"
+        PLAN_ENTRIES = "plan_entries", "Dự án trong kế hoạch từ Excel"
 
     ref = RefField()
     kind = models.CharField("loại", max_length=12, choices=Kind)
@@ -133,7 +140,32 @@ ROW_NAMES: dict[str, str] = {
     ImportRun.Kind.INQUIRIES: "Văn bản",
     ImportRun.Kind.PLOTS: "Lô",
     ImportRun.Kind.READINESS: "Thủ tục",
+    ImportRun.Kind.TRAININGS: "Lớp tập huấn",
+    ImportRun.Kind.FUNDING: "Dự án, kinh phí",
+    ImportRun.Kind.DIRECTIVES: "Kết luận",
+    ImportRun.Kind.PROGRESS: "Kết luận",
+    ImportRun.Kind.PROJECTS: "Dự án",
+    ImportRun.Kind.PLAN_ENTRIES: "Dự án",
 }
+
+
+OF_THE_CITY: dict[Role, tuple[str, ...]] = {
+    Role.OFFICER: (
+        ImportRun.Kind.TARGETS,
+        ImportRun.Kind.TRAININGS,
+        ImportRun.Kind.PROGRESS,
+    ),
+    Role.FINANCE: (ImportRun.Kind.FUNDING,),
+    Role.LEADER: (ImportRun.Kind.DIRECTIVES,),
+    Role.ADMINISTRATOR: (
+        ImportRun.Kind.TARGETS,
+        ImportRun.Kind.TRAININGS,
+        ImportRun.Kind.FUNDING,
+        ImportRun.Kind.PROJECTS,
+        ImportRun.Kind.PLAN_ENTRIES,
+    ),
+}
+"""Tables that are not of one project, by who fills them."""
 
 
 class ImportRow(models.Model):

@@ -1,4 +1,4 @@
-"""The tables of a project that one engine fills, by kind of import."""
+"""The tables that one engine fills, by kind of import."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from gpmb.importing.payment_table import PAYMENTS
 from gpmb.importing.plan_item_table import PLAN_ITEMS
 from gpmb.importing.plot_table import PLOTS
 from gpmb.importing.readiness_table import READINESS
+from gpmb.importing.training_table import TRAININGS
 
 TABLES: dict[str, tables.Table] = {
     table.kind: table
@@ -21,6 +22,7 @@ TABLES: dict[str, tables.Table] = {
         INQUIRIES,
         PLOTS,
         READINESS,
+        TRAININGS,
     )
 }
-"""Tables of a project filled by one engine."""
+"""Tables filled by one engine, of a project or of the whole city."""

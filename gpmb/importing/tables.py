@@ -1,4 +1,4 @@
-"""Tables of a project that a pasted block or a workbook fills: one engine, a `Table` for each.
+"""Tables that a pasted block or a workbook fills: one engine, a `Table` for each.
 
 A table says which columns it knows and what a row does; reading, the question for each column,
 the preview, the receipt and the undo are the same for all.
@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import datetime as dt
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 
 from gpmb import access
 from gpmb.accounts.models import Organisation, User
 from gpmb.clearance.clock import today
-from gpmb.clearance.models import Case, Project
+from gpmb.clearance.models import Case, PlanVersion, Project, Review
 from gpmb.clearance.models.project import ProjectQuerySet
 from gpmb.importing import cells
 from gpmb.importing.attempt import Attempt
@@ -32,10 +32,13 @@ from gpmb.importing.findings import Progress, Question, Report, Shown
 from gpmb.importing.grid import Grid, NotAList, read_grids
 from gpmb.importing.models import ImportRow, ImportRun
 from gpmb.importing.numbers import vn
+from gpmb.importing.places import Home, Place
 from gpmb.importing.sheet import HEADER_WITHIN
 from gpmb.reference.models import ObstacleCause, ReadinessTemplate
 from gpmb.resettlement.models import Site
 
+MOST = 30_000
+"""What a count stays below: the columns hold no more."""
 LEAST_KNOWN = 2
 """Headings a row must name to be taken for the heading."""
 
@@ -95,19 +98,50 @@ class Outcome:
     before: dict[str, Any] | None
     fields: list[tuple[str, str, str]] = field(default_factory=list)
     version: int = 0
+    project: Project | None = None
+    """The project a row of a table of the city is about."""
 
 
 @dataclass(frozen=True)
 class Where:
-    """Into which project, by whom, on which day; what rows name is looked up once for all.
+    """Into what, by whom, on which day; what rows name is looked up once for all.
 
     `site` is the resettlement site on whose page a block was pasted.
     """
 
-    project: Project
+    home: Home
     by: User | None
     today: dt.date
     site: int | None = None
+    named: list[Project] = field(default_factory=list)
+    """Projects that rows of a table of the city named."""
+
+    @property
+    def project(self) -> Project:
+        """The home of a table of one project."""
+        return cast(Project, self.home)
+
+    @property
+    def review(self) -> Review:
+        return cast(Review, self.home)
+
+    @property
+    def version(self) -> PlanVersion:
+        return cast(PlanVersion, self.home)
+
+    @cached_property
+    def _projects(self) -> dict[str, Project]:
+        known = Project.objects.visible_to(self.by) if self.by else Project.objects.all()
+        rows = list(known.order_by("-code"))
+        return {fold(row.name): row for row in rows} | {fold(row.code): row for row in rows}
+
+    def known_project(self, text: str, name: str = "project") -> Project:
+        """A project by code or name; to whom it is hidden it doesn't exist: RowError."""
+        found = self._projects.get(fold(text))
+        if found is None:
+            raise RowError(name, f"Không có dự án “{text}”. Ghi mã dự án.")
+        self.named.append(found)
+        return found
 
     @cached_property
     def _cases(self) -> dict[str, Case]:
@@ -159,6 +193,10 @@ class Table:
     """Take a row back; return why it stays, or nothing."""
     projects: Callable[..., ProjectQuerySet] = access.importable_projects
     """(user, on=day): into which projects someone may write, as the form of its page asks."""
+    place: Place | None = None
+    """What a table of the city hangs on; a table of one project has none."""
+    settle: Callable[[Collection[int], dt.date], object] | None = None
+    """What follows once from the rows of some projects, written or taken back."""
 
 
 def read_table(path: Path, table: Table, answers: Mapping[str, str]) -> TableSheet:
@@ -240,9 +278,10 @@ def require_columns(sheet: TableSheet, table: Table) -> None:
 
 def import_table(
     path: Path,
-    project: Project,
+    home: Home,
     table: Table,
     *,
+    of: str = "",
     answers: Mapping[str, str] | None = None,
     site: int | None = None,
     name: str = "",
@@ -253,14 +292,18 @@ def import_table(
     agreed: Sequence[int] | None = None,
     progress: Progress = lambda what, done, total: None,
 ) -> Report:
-    """Fill a table of a project; as `lists.import_workbook` otherwise. Raises `Question`."""
+    """Fill a table of a project or another home; as `lists.import_workbook` otherwise.
+
+    `of` is how the address names the home. Raises `Question`.
+    """
+    of_city = {"of": of} if table.place else {}
     attempt = Attempt(
         ImportRun.Kind(table.kind),
         path,
         name=name,
-        project=project,
+        project=home if isinstance(home, Project) and table.place is None else None,
         by=by,
-        options={"map": dict(answers or {})},
+        options={"map": dict(answers or {}), **of_city},
         dry_run=dry_run,
         accept_partial=accept_partial,
         agreed=agreed,
@@ -269,7 +312,9 @@ def import_table(
     sheet = read_table(path, table, answers or {})
     require_columns(sheet, table)
     with attempt.writing("Nhập") as run:
-        where = Where(project, by, today(), site)
+        if table.place:
+            _hold(table, home)
+        where = Where(home, by, today(), site)
         written: list[ImportRow] = []
         for done, row in enumerate(sheet.rows):
             if done % 100 == 0:
@@ -277,9 +322,33 @@ def import_table(
             _take_in(sheet, row, table, where, run, report, written)
         ImportRow.objects.bulk_create(written)
         report.applied = bool(sheet.rows) and attempt.may_write()
+        if report.applied and table.place:
+            _close(table, where, run, written)
     if errors_to is not None and report.refused and not sheet.pasted:
         write_errors(path, sheet.name, sheet.header_row, report, errors_to)
     return attempt.end()
+
+
+def _hold(table: Table, home: Home) -> None:
+    """Two imports into one table of the city wait for each other, and so does its home's end."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"import {table.kind}"])
+    if home is not None:
+        home.refresh_from_db(from_queryset=type(home)._base_manager.select_for_update())
+
+
+def _close(table: Table, where: Where, run: ImportRun, written: list[ImportRow]) -> None:
+    """Note whether a restricted project was named, and do what follows from the rows."""
+    named = [*where.named, where.home]
+    run.options["restricted"] = any(isinstance(p, Project) and p.restricted for p in named)
+    run.save(update_fields=["options"])
+    if table.settle:
+        table.settle(projects_of(written), where.today)
+
+
+def projects_of(rows: Collection[ImportRow]) -> set[int]:
+    """The projects that rows of a table of the city are about."""
+    return {key for row in rows if (key := (row.after or {}).get("project"))}
 
 
 def _take_in(
@@ -317,6 +386,7 @@ def _take_in(
     report.changed += not new
     what = "created" if new else "changed"
     report.show(Shown(row.number, what, outcome.label, outcome.fields))
+    about = outcome.project
     written.append(
         ImportRow(
             run=run,
@@ -326,7 +396,7 @@ def _take_in(
             object_id=outcome.object_id,
             version_after=outcome.version,
             before=outcome.before,
-            after={"label": outcome.label},
+            after={"label": outcome.label} | ({"project": about.pk} if about else {}),
         )
     )
 
@@ -366,6 +436,21 @@ def choice_of(text: str, choices: Sequence[tuple[Any, str]], name: str, what: st
     raise RowError(name, f"“{text}” không thuộc danh sách {what}. Một trong: {near}.")
 
 
+def count(cell: Cell, reading: Reading = "") -> int | None:
+    """Return how many: a whole number from 1, None for an empty cell; "1.200" is 1200."""
+    value = cells.number(cell, reading or "thousands")
+    if value is None:
+        return None
+    if value < 1 or value != value.to_integral_value() or value > MOST:
+        raise CellError("not_a_count", f"“{cells.text(cell)}” phải là số nguyên từ 1 đến {MOST}.")
+    return int(value)
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether two texts differ in nothing but case, diacritics, spaces and signs."""
+    return fold(one) == fold(other)
+
+
 def not_after(given: Mapping[str, Any], name: str, today: dt.date) -> None:
     """RowError where a day that has to be past lies after the data date."""
     if given.get(name) and given[name] > today:
@@ -382,3 +467,25 @@ def in_words(value: Any) -> str:
 def print_of(*values: Any) -> int:
     """A checksum of what a row without a version says: an undo compares it."""
     return zlib.crc32(repr(values).encode()) & 0x7FFFFFFF
+
+
+def plain(value: Any) -> Any:
+    """A value as `ImportRow.before` keeps it."""
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else getattr(value, "pk", value)
+
+
+def shown(
+    fields: Mapping[str, Field], old: Mapping[str, Any] | None, new: Mapping[str, Any]
+) -> list[tuple[str, str, str]]:
+    """What the preview says of a row: label, before ("" where the row is new), after."""
+    return [
+        (
+            fields[name].label.capitalize(),
+            "" if old is None else in_words(old[name]) or "chưa có",
+            in_words(value),
+        )
+        for name, value in new.items()
+        if old is not None or value not in (None, "")
+    ]

@@ -43,6 +43,7 @@ from gpmb.importing.case_state import PARTS, states_of
 from gpmb.importing.dossier_apply import OPENING_REASON, set_money
 from gpmb.importing.models import ImportRow, ImportRun
 from gpmb.importing.project_tables import TABLES
+from gpmb.importing.tables import projects_of
 from gpmb.land.models import Parcel, ParcelNumber, Party
 from gpmb.many import update_many
 from gpmb.referred import referred
@@ -84,7 +85,7 @@ def undo(run: ImportRun, *, by: User, today: dt.date) -> Undone:
         elif run.kind == ImportRun.Kind.TARGETS:
             _targets(run, done)
         elif run.kind in TABLES:
-            _rows(run, done, by)
+            _rows(run, done, by, today)
         else:
             _land(run, done)
         run.undone_at, run.undone_by = timezone.now(), by
@@ -93,13 +94,16 @@ def undo(run: ImportRun, *, by: User, today: dt.date) -> Undone:
     return done
 
 
-def _rows(run: ImportRun, done: Undone, by: User) -> None:
+def _rows(run: ImportRun, done: Undone, by: User, today: dt.date) -> None:
     """Take the rows of a table back, the last first."""
-    for row in run.rows.order_by("-row"):
-        if why := TABLES[run.kind].put_back(row, by):
+    table, rows = TABLES[run.kind], list(run.rows.order_by("-row"))
+    for row in rows:
+        if why := table.put_back(row, by):
             done.keep(row.row, (row.after or {}).get("label", ""), why)
         else:
             done.undone += 1
+    if table.settle:
+        table.settle(projects_of(rows), today)
 
 
 # Cases

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from gpmb.clearance.clock import today
 from gpmb.clearance.models import TARGET_LINE
 from gpmb.importing import complaints, lists, tables, takings, targets
 from gpmb.importing import run as survey
 from gpmb.importing.findings import Progress, Report, WrongUsage
 from gpmb.importing.models import ImportRun, Upload
+from gpmb.importing.places import Home, NowhereError
 from gpmb.importing.project_tables import TABLES
 from gpmb.importing.understanding import spatial_answers, told_of, version_of
 
@@ -53,19 +55,20 @@ def run(
             errors_to=errors_to,
             **common,
         )
-    project = upload.project
-    if project is None:
-        raise WrongUsage("Chưa chọn dự án.")
     if upload.kind in TABLES:
         return tables.import_table(
             upload.path,
-            project,
+            home_of(upload),
             TABLES[upload.kind],
+            of=answers.get("of", ""),
             answers=answers.get("columns", {}),
             site=answers.get("site"),
             errors_to=errors_to,
             **common,
         )
+    project = upload.project
+    if project is None:
+        raise WrongUsage("Chưa chọn dự án.")
     if upload.kind == Kind.PARCELS:
         return survey.import_parcels(
             upload.path,
@@ -83,3 +86,16 @@ def run(
         return takings.import_takings(upload.path, project, **told, **common)
     told["together"] = bool(answers.get("together"))
     return lists.import_workbook(upload.path, project, errors_to=errors_to, **told, **common)
+
+
+def home_of(upload: Upload) -> Home:
+    """What the table of an upload hangs on, while its sender may fill it. Raises `WrongUsage`."""
+    place = TABLES[upload.kind].place
+    try:
+        if place is not None:
+            return place.open_to(upload.by, upload.answers.get("of", ""), on=today())
+    except NowhereError:
+        raise WrongUsage("Bảng này không còn ở đó. Mở lại trang rồi dán lại.") from None
+    if upload.project is None:
+        raise WrongUsage("Chưa chọn dự án.")
+    return upload.project

@@ -12,6 +12,7 @@ from django import forms
 from django.core.files.base import ContentFile
 from django.db.models import Q
 from django.http import QueryDict
+from django.urls import reverse
 
 from gpmb import access
 from gpmb.accounts.models import Role, User
@@ -73,6 +74,8 @@ HINTS: dict[str, str] = {
     Kind.READINESS: "Cần cột Thủ tục (tên như trong danh mục); thêm các cột muốn sửa: Hoàn thành "
     "ngày, Văn bản, Cơ quan chủ trì, Hạn theo lộ trình, Phải có, Ghi chú. Hoàn thành phải có cả "
     "ngày và văn bản; ô trống thì giữ như đang có.",
+    Kind.TRAININGS: "Cần cột Ngày, Nội dung, Số người dự; thêm Đơn vị tổ chức, Đối tượng, Địa "
+    "điểm. Trùng ngày, nội dung (và địa điểm) thì sửa lớp đã có.",
     Kind.COMPLAINTS: "Chép cả dòng tiêu đề, cột như tệp xuất từ sổ đơn thư; cần Số tiếp nhận, "
     "Loại đơn, Ngày nhận.",
 }
@@ -224,6 +227,7 @@ class PasteForm(TargetForm):
             field: Any = self.fields["kind"]
             field.choices = [(k, PASTABLE[k]) for k, _ in field.choices if k in PASTABLE]
         self.hint = HINTS.get(str(self["kind"].value() or ""), HINTS[Kind.WORKBOOK])
+        self.back = reverse("imports")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

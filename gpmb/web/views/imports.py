@@ -24,6 +24,7 @@ from gpmb.importing import template, undo, wizard, work
 from gpmb.importing.mappings import save_mapping
 from gpmb.importing.models import ImportRun, Upload
 from gpmb.importing.project_tables import TABLES
+from gpmb.web.city_tables import HOMES, form_for, home_of
 from gpmb.web.http import Request
 from gpmb.web.import_forms import (
     PasteForm,
@@ -40,6 +41,8 @@ from gpmb.web.views.complaints import XLSX, download
 
 State = Upload.State
 Kind = ImportRun.Kind
+CITY = {kind for kind, table in TABLES.items() if table.place}
+"""Tables that are not of one project."""
 HAS_ERRORS_FILE = (Kind.WORKBOOK, Kind.COMPLAINTS, Kind.TARGETS, *TABLES)
 TABS = {
     "refused": "Từ chối",
@@ -61,6 +64,8 @@ def find(request: Request, ref: int) -> Upload:
     upload = get_object_or_404(rows, ref=ref)
     if upload.kind == Kind.TARGETS:
         may = access.can_bring_in_targets(request.user)
+    elif upload.kind in CITY:
+        may = form_for(request.user, upload.kind, upload.answers["of"]) is not None
     else:
         may = upload.kind in kinds_of(request.user)
         if may and upload.project:
@@ -69,14 +74,6 @@ def find(request: Request, ref: int) -> Upload:
     if not may:
         raise Http404
     return upload
-
-
-def home_of(thing: Upload | ImportRun) -> str:
-    """The page where an import began: the imports, or the version of the plan."""
-    if thing.kind != Kind.TARGETS:
-        return reverse("imports")
-    said = thing.answers if isinstance(thing, Upload) else thing.options
-    return f"{reverse('city_plan')}?ban={said['ban']}"
 
 
 @require_http_methods(["GET", "POST"])
@@ -119,6 +116,9 @@ def throw_away_expired() -> None:
 @require_http_methods(["GET", "POST"])
 def paste(request: Request) -> HttpResponse:
     """A block of cells from Excel, into a table of a project or the register of letters."""
+    said = request.POST if request.method == "POST" else request.GET
+    if said.get("kind") in CITY:
+        return bring_in(request, said["kind"], said.get("of", ""))
     allowed(request)
     initial = {key: request.GET.get(key, "") for key in ("project", "kind")}
     form = PasteForm(request.POST or None, user=request.user, on=today(), initial=initial)
@@ -127,7 +127,22 @@ def paste(request: Request) -> HttpResponse:
         upload = form.save(at=timezone.localtime())
         work.start(upload, work.look)
         return redirect("import_step", upload.ref)
-    return render(request, "imports/paste.html", {"form": form})
+    home = "Nhập liệu", reverse("imports")
+    return render(request, "imports/paste.html", {"form": form, "home": home})
+
+
+def bring_in(request: Request, kind: str, of: str) -> HttpResponse:
+    """A block or a file into a table of the whole city, by who may use its page's own form."""
+    form = form_for(request.user, kind, of, request.POST or None, request.FILES or None)
+    if form is None:
+        raise Http404
+    if form.is_valid():
+        throw_away_expired()
+        upload = form.save(request.user, at=timezone.localtime())
+        work.start(upload, work.look)
+        return redirect("import_step", upload.ref)
+    home = HOMES[kind][0], form.back
+    return render(request, "imports/paste.html", {"form": form, "home": home})
 
 
 @require_GET
@@ -239,7 +254,7 @@ def drop(request: Request, ref: int) -> HttpResponse:
     upload.file.delete(save=False)
     upload.delete()
     messages.success(request, "Đã bỏ tệp. Chưa có gì được ghi.")
-    return redirect(home_of(upload))
+    return redirect(home_of(upload)[1])
 
 
 @require_GET
@@ -263,7 +278,10 @@ def sample(request: Request) -> HttpResponse:
 
 def find_run(request: Request, ref: int) -> ImportRun:
     rows = ImportRun.objects.visible_to(request.user, on=today()).filter(applied=True)
-    return get_object_or_404(rows.select_related("project", "by", "undone_by"), ref=ref)
+    found = get_object_or_404(rows.select_related("project", "by", "undone_by"), ref=ref)
+    if found.kind in CITY and not form_for(request.user, found.kind, found.options["of"]):
+        raise Http404
+    return found
 
 
 @require_GET

@@ -22,6 +22,7 @@ from gpmb.clearance.models import (
     never_met,
 )
 from gpmb.law.steps import MoveRefused
+from gpmb.web.city_tables import beside
 from gpmb.web.http import Request
 from gpmb.web.import_forms import Kind, paste_form
 from gpmb.web.listing import PAGE_SIZE, page_of
@@ -178,7 +179,7 @@ def trainings(request: Request) -> HttpResponse:
     on = today()
     if not access.can_read_case_files(request.user):
         raise Http404
-    can_add = works_somewhere(request) or request.user.is_administrator
+    can_add = access.can_record_trainings(request.user, on=on)
     form = TrainingForm(request.POST or None, today=on)
     if request.method == "POST":
         if not can_add:
@@ -189,6 +190,7 @@ def trainings(request: Request) -> HttpResponse:
             return redirect("trainings")
     rows = Training.objects.select_related("organiser")
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"page": page, "form": form, "can_add": can_add}
     return render(
-        request, "outreach/trainings.html", {"page": page, "form": form, "can_add": can_add}
+        request, "outreach/trainings.html", context | beside(request.user, Kind.TRAININGS)
     )
