@@ -34,6 +34,11 @@ def decode(text: str) -> int:
     return ref
 
 
+def written(text: str) -> int | None:
+    """Return the ref that a form's value writes in digits; None for anything else."""
+    return int(text) if text.isdecimal() and len(text) <= 16 else None
+
+
 class RefConverter:
     """Path converter `<ref:ref>`: base32 in the address, an integer in the view."""
 

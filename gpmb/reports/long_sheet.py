@@ -107,11 +107,15 @@ class LongSheet:
         return Formula(f"=SUM({letter}{first + 1}:{letter}{self.row})", value)
 
     def _write_text(self, row: int, column: int, value: str, form: Any = None) -> int:
-        text = _NOT_XML.sub("", value)[:MAX_TEXT]
-        return int(self._sheet.write_string(row, column, text, form))
+        return int(self._sheet.write_string(row, column, as_text(value), form))
 
     def _write_formula(self, row: int, column: int, value: Formula, form: Any) -> int:
         return int(self._sheet.write_formula(row, column, value.text, form, value.value))
+
+
+def as_text(value: str) -> str:
+    """What of a text a cell can hold."""
+    return _NOT_XML.sub("", value)[:MAX_TEXT]
 
 
 def _look(form: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from gpmb.analysis.matrix import AGES, LOOK_WORDS, Cell, Look, Matrix
+from gpmb.reports.long_sheet import as_text
 
 # The colours of static/gpmb/matrix.css; a test compares them.
 LOOK_FILLS = {
@@ -72,11 +73,11 @@ def write(content: Sheet) -> bytes:
     sheet.page_setup.paperSize = 8  # A3
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    title = WriteOnlyCell(sheet, f"MA TRẬN HỘ × BƯỚC: {content.title}")
+    title = WriteOnlyCell(sheet, as_text(f"MA TRẬN HỘ × BƯỚC: {content.title}"))
     title.font = Font(bold=True, size=14)
     sheet.append([title])
     sheet.append([f"Số liệu đến ngày {content.on:%d/%m/%Y}"])
-    sheet.append([f"Lọc: {'; '.join(content.filters) or 'không lọc'}"])
+    sheet.append([as_text(f"Lọc: {'; '.join(content.filters) or 'không lọc'}")])
     sheet.append(_legend(sheet, content.colour))
     sheet.append(_header(sheet, content))
     for row in content.matrix.rows:
@@ -131,7 +132,9 @@ def fill_of(cell: Cell, colour: str) -> str:
 def _cell(
     sheet: Any, value: Any, fill: str = "", *, bold: bool = False, align: Alignment = _MIDDLE
 ) -> WriteOnlyCell:
-    made = WriteOnlyCell(sheet, value)
+    made = WriteOnlyCell(sheet, as_text(value) if isinstance(value, str) else value)
+    if isinstance(value, str):
+        made.data_type = "s"  # a name that begins with "=" is no formula
     made.border, made.alignment = _BOX, align
     if fill:
         made.fill = PatternFill("solid", fgColor=fill.upper())

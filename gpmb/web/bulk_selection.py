@@ -17,7 +17,7 @@ from gpmb.clearance.models.case import CaseQuerySet
 from gpmb.fields import WEB_MERCATOR
 from gpmb.refs import decode
 from gpmb.web.filters import CaseFilter
-from gpmb.web.http import Request
+from gpmb.web.http import Request, address
 from gpmb.web.listing import case_rows
 from gpmb.web.map_filters import MapQuery
 
@@ -35,7 +35,7 @@ class Chosen:
 
 def read(request: Request, on: dt.date) -> Chosen | None:
     """Read a posted choice: `how` is ticked, filter or area; None when there is none in it."""
-    query = QueryDict(request.POST.get("query", ""))
+    query = address(request.POST.get("query", ""))
     match request.POST.get("how"):
         case "ticked":
             return ticked(request.POST.getlist("case"))
@@ -109,7 +109,7 @@ def read_area(text: str) -> GEOSGeometry | None:
     """A ring of [longitude, latitude] pairs as JSON, as a valid shape in EPSG:3857, or None."""
     try:
         ring = [(float(x), float(y)) for x, y in json.loads(text)]
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return None
     inside = all(-180 <= x <= 180 and -85 <= y <= 85 for x, y in ring)
     if not inside or not 3 <= len(set(ring)) <= MOST_POINTS:

@@ -12,6 +12,8 @@ from gpmb.clearance.clock import today
 from gpmb.clearance.models import Review
 
 SHOWN = 12
+FIRST_YEAR = 1900
+"""No record of land here is older; a month before the year 1 can't be reckoned."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,8 @@ def day_of(text: str) -> dt.date | None:
     """Read a day typed dd/mm/yyyy or written by a date field."""
     for pattern in ("%d/%m/%Y", "%Y-%m-%d"):
         try:
-            return dt.datetime.strptime(text.strip(), pattern).date()  # noqa: DTZ007  (a day has no zone)
+            day = dt.datetime.strptime(text.strip(), pattern).date()  # noqa: DTZ007  (a day has no zone)
         except ValueError:
             continue
+        return day if day.year >= FIRST_YEAR else None
     return None

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from gpmb import refs
 from gpmb.accounts.models import Role, SavedFilter, User
 from gpmb.clearance.models import Case, Inquiry, Project, Reassignment
 from gpmb.web.forms import DayField, PageForm, dress
@@ -108,7 +109,8 @@ class ReassignForm(PageForm):
         data = self.cleaned_data
         cases = self.listed
         if data["which"] == "ticked":
-            cases = cases.filter(ref__in=[ref for ref in ticked if ref.isdecimal()])
+            asked = [ref for each in ticked if (ref := refs.written(each)) is not None]
+            cases = cases.filter(ref__in=asked)
         return Reassignment.hand(
             cases.values_list("pk", flat=True),
             giver=self.giver,

@@ -5,7 +5,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet, TextField, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
 
 from gpmb import refs
 from gpmb.accounts.models import Role, User
@@ -50,6 +50,22 @@ class Listing(django_filters.FilterSet):
         """The filters in force, by name: the page shows them as chips."""
         return {name: value for name, value in self.data.items() if value and name in self.filters}
 
+    def unknown(self) -> dict[str, str]:
+        """Conditions that nobody understands, label → value: a link of old, or a typing error."""
+        return {
+            str(self.form.fields[name].label): self.data.get(name, "") for name in self.form.errors
+        }
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """Narrow the rows; a condition that isn't understood leaves none, never all of them:
+        what is listed may be changed together, or leave as a file."""
+        return queryset.none() if self.form.errors else super().filter_queryset(queryset)
+
+
+def units(request: Any = None) -> QuerySet[AdministrativeUnit]:
+    """The units to choose from: a code that was used again once, under its latest name."""
+    return AdministrativeUnit.objects.order_by("code", "-valid_from").distinct("code")
+
 
 class ProjectFilter(Listing):
     page = "projects"
@@ -75,10 +91,10 @@ class ProjectFilter(Listing):
     )
     unit = django_filters.ModelChoiceFilter(
         label="Xã, phường",
-        field_name="units",
-        queryset=AdministrativeUnit.objects.all(),
+        queryset=units,
         to_field_name="code",
         empty_label="Mọi xã, phường",
+        method="by_unit",
     )
     q = django_filters.CharFilter(label="Tên, mã", method="by_text")
 
@@ -88,6 +104,9 @@ class ProjectFilter(Listing):
 
     def by_category(self, rows: Any, name: str, category: PriorityCategory) -> Any:
         return rows.filter(category_id=category.pk)
+
+    def by_unit(self, rows: Any, name: str, unit: AdministrativeUnit) -> Any:
+        return rows.filter(units__code=unit.code).distinct()
 
     def by_text(self, rows: Any, name: str, text: str) -> Any:
         return contains_folded(rows, text)
@@ -113,14 +132,16 @@ class CaseFilter(Listing):
     )
     unit = django_filters.ModelChoiceFilter(
         label="Xã, phường",
-        queryset=AdministrativeUnit.objects.all(),
+        queryset=units,
         to_field_name="code",
         empty_label="Mọi xã, phường",
         method="by_unit",
     )
     officer = django_filters.ModelChoiceFilter(
         label="Cán bộ",
-        queryset=User.objects.filter(role=Role.OFFICER),
+        queryset=lambda request: User.objects.filter(
+            Q(role=Role.OFFICER) | Exists(Case.objects.filter(officer=OuterRef("pk")))
+        ),
         to_field_name="username",
         empty_label="Mọi cán bộ",
     )
@@ -144,7 +165,7 @@ class CaseFilter(Listing):
         return rows.filter(project__in=projects.values("pk"))
 
     def by_unit(self, rows: Any, name: str, unit: AdministrativeUnit) -> Any:
-        return rows.filter(takings__parcel__unit=unit).distinct()
+        return rows.filter(takings__parcel__unit__code=unit.code).distinct()
 
     def by_state(self, rows: Any, name: str, state: str) -> Any:
         return rows.filter(in_state(state, self.on))

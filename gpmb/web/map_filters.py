@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 UNGROUPED = "none"
 MONTH_DAYS = 30
 EARLIER_REVIEWS = 12
+STAGES = {str(stage): label for stage, label in STAGE_LABELS.items()}
 
 
 class Grouping(models.TextChoices):
@@ -145,9 +146,7 @@ class MapQuery:
             if self.project
             else None,
             units=frozenset(_units_of_code(self.unit)) if self.unit else None,
-            stages=frozenset({int(self.stage)})
-            if self.stage.isdecimal() and int(self.stage) in STAGE_LABELS
-            else None,
+            stages=frozenset({int(self.stage)}) if self.stage in STAGES else None,
             officer=officer,
             since=self.since,
         )
@@ -205,7 +204,7 @@ class MapQuery:
         named: dict[str, Callable[[str], Any]] = {
             "project": lambda v: Project.objects.visible_to(self.user).filter(code=v).first(),
             "unit": lambda v: AdministrativeUnit.objects.filter(code=v).first(),
-            "stage": lambda v: STAGE_LABELS.get(int(v)) if v.isdecimal() else None,
+            "stage": STAGES.get,
             "officer": lambda v: User.objects.filter(username=v).first(),
         }
         return [
@@ -239,7 +238,7 @@ class MapQuery:
                 "Bước",
                 "Mọi bước",
                 self.stage,
-                [(str(stage), label) for stage, label in STAGE_LABELS.items()],
+                list(STAGES.items()),
             ),
             _filter(
                 "officer",

@@ -279,3 +279,12 @@ def test_the_case_page_asks_the_same_for_1_and_10_files(world):
             client.get(url)
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("there", ["-1", "[[", "so-lieu", "javascript:x"])
+def test_a_way_back_that_is_no_page_leads_home(client, there):
+    officer = UserFactory()
+    client.force_login(officer)
+    case = CaseFactory(project=ProjectFactory(officers=[officer]))
+    address = reverse("attachment_add", args=["ho-so", case.ref])
+    assert client.post(address, {"next": there}).url == reverse("overview")

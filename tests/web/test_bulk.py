@@ -301,3 +301,24 @@ def test_the_same_cases_may_be_edited_one_by_one_and_many_at_once(client, projec
         many = set(Case.objects.editable_by(user, on=TODAY))
         one = {case for case in Case.objects.all() if access.can_edit_case(user, case, on=TODAY)}
         assert many == one
+
+
+def test_a_condition_nobody_knows_chooses_nothing_rather_than_everything(client, project):
+    CaseFactory(project=project, at="notice")
+    text = choose(client, how="filter", query="state=typo").content.decode()
+    assert not BulkRun.objects.exists()
+    assert "Không có hồ sơ nào bạn được cập nhật" in text
+
+
+@pytest.mark.parametrize("area", ["[" * 100_000, "[[NaN,1],[2,3],[4,5]]", "{}", "[[1,2,3]]"])
+def test_an_area_that_is_none_is_answered_with_what_to_do(client, project, area):
+    said = client.post(reverse("bulk_area"), {"area": area})
+    assert said.status_code == 400
+    assert "vẽ lại" in said.json()["message"]
+    assert choose(client, how="area", area=area).status_code == 200
+
+
+def test_a_nul_in_the_question_sent_on_is_no_fault(client, project):
+    area = json.dumps([[107.9, 21.4], [108.0, 21.4], [108.0, 21.6]])
+    for data in ({"how": "filter"}, {"how": "area", "area": area}):
+        assert choose(client, query="project=%00&q=%00", **data).status_code == 200

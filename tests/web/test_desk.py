@@ -317,3 +317,17 @@ def test_a_filter_without_a_name_or_for_no_page_is_not_kept(client, officer):
     for wrong in ({"name": ""}, {"page": "admin:index"}):
         client.post(reverse("filter_save"), {"name": "x", "page": "cases", "query": ""} | wrong)
     assert not SavedFilter.objects.exists()
+
+
+def test_a_number_without_end_in_the_address_is_no_fault(client, project):
+    assert client.get(f"{reverse('inquiry_add')}?ho-so={'9' * 5000}").status_code == 200
+    ticked = {"which": "ticked", "case": ["9" * 5000], "on": "01/06/2023", "reason": "x"}
+    assert client.post(reverse("reassign"), ticked).status_code == 200
+
+
+def test_the_list_of_a_colleague_with_another_role_opens_their_cases(client, project):
+    helper = UserFactory(username="ho-tro", role="finance")
+    CaseFactory(project=project, officer=helper)
+    CaseFactory(project=project)
+    page = client.get(f"{reverse('cases')}?officer=ho-tro&state=open")
+    assert page.context["page"].paginator.count == 1

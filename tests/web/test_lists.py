@@ -186,3 +186,42 @@ def test_the_search_finds_without_diacritics(client, officer, text, kind):
 def test_the_search_says_what_to_try_when_it_finds_nothing(client, officer):
     page = client.get(reverse("search"), {"q": "không có đâu"})
     assert "không cần gõ dấu" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "query", ["state=typo", "stage=9", "project=KHONG-CO", "officer=da-nghi", "unit=99999"]
+)
+def test_a_condition_nobody_knows_lists_nothing_and_says_so(client, officer, query):
+    CaseFactory(project=ProjectFactory(officers=[officer]))
+    page = client.get(f"{reverse('cases')}?{query}")
+    text = page.content.decode()
+    assert page.context["page"].paginator.count == 0
+    assert f"“{query.split('=')[1]}”" in text
+    assert "nên danh sách để trống" in text
+    assert "khớp bộ lọc" not in text.split("nên danh sách")[0]
+
+
+def test_a_ward_whose_code_was_used_before_still_filters(client, officer):
+    old = AdministrativeUnitFactory(code="06709", valid_from="1999-01-01", valid_to="2020-12-31")
+    new = AdministrativeUnitFactory(code="06709", valid_from="2021-01-01")
+    for unit in (old, new):
+        parcel = ParcelFactory(unit=unit)
+        case = CaseFactory(takings=0)
+        TakingFactory(project=case.project, case=case, parcel=parcel)
+    CaseFactory()
+    page = client.get(f"{reverse('cases')}?unit=06709")
+    assert page.context["page"].paginator.count == 2
+    assert client.get(f"{reverse('projects')}?unit=06709").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/ban-do/?stage=" + "9" * 5000, "/ban-do/?on=0001-01-01", "/so-lieu/ho/?stage=" + "9" * 5000],
+)
+def test_a_number_or_day_without_end_counts_as_absent(client, officer, address):
+    assert client.get(address).status_code < 500
+
+
+def test_an_address_with_a_nul_in_it_is_not_found(client, officer):
+    assert client.get("/ban-do/?project=%00").status_code == 404
+    assert client.get(f"{reverse('search')}?q=a%00").status_code == 404

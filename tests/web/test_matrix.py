@@ -250,3 +250,15 @@ def test_the_list_of_a_projects_cases_leads_to_its_matrix_with_the_same_filter(
     assert f'href="{address}?stage=1"' in page
     assert client.get(f"{address}?stage=1").context["page"].paginator.count == 1
     assert address not in client.get(reverse("cases")).content.decode()
+
+
+def test_a_workbook_of_the_matrix_runs_no_text_as_a_formula(client, project):
+    case = CaseFactory(project=project, code="=1+1")
+    party = case.case_parties.get().party
+    party.name = '=HYPERLINK("http://x","bấm")\x0b'
+    party.save()
+    cells = sheet(client.get(reverse("matrix_export", args=[project.ref])))
+    assert cells["A6"].value == "=1+1"
+    assert cells["A6"].data_type == "s"
+    assert cells["B6"].data_type == "s"
+    assert cells["B6"].value == '=HYPERLINK("http://x","bấm")'

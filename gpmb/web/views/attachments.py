@@ -58,7 +58,7 @@ def back(request: Request) -> HttpResponse:
     """Return to the page the form was on; only a page of ours."""
     there = request.POST.get("next", "")
     ours = url_has_allowed_host_and_scheme(there, {request.get_host()}, request.is_secure())
-    return redirect(there if ours else "overview")
+    return redirect(there if ours and there.startswith("/") else "overview")
 
 
 @require_POST

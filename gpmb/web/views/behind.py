@@ -19,6 +19,7 @@ from gpmb.web.behind_table import TABLES
 from gpmb.web.days import Days, day_of
 from gpmb.web.http import Request
 from gpmb.web.listing import PAGE_SIZE
+from gpmb.web.map_filters import STAGES
 
 
 @require_GET
@@ -73,7 +74,7 @@ def scope_of(
     stage = asked.get("stage", "")
     if unit:
         said.append(str(unit))
-    if stage.isdecimal() and int(stage) in STAGE_LABELS:
+    if stage in STAGES:
         said.append(STAGE_LABELS[int(stage)])
     since = day_of(asked.get("since", "")) or (days.since if compared else None)
     if since:
@@ -83,7 +84,7 @@ def scope_of(
         on=days.on,
         today=days.today,
         projects=frozenset(chosen.values_list("pk", flat=True)),
-        stage=int(stage) if stage.isdecimal() else None,
+        stage=int(stage) if stage in STAGES else None,
         unit=unit.pk if unit else None,
         since=since,
     )

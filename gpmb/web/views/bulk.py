@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import Http404, HttpResponse, JsonResponse, QueryDict
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -21,7 +21,7 @@ from gpmb.clearance.clock import today
 from gpmb.clearance.models import BulkRow, BulkRun, Case
 from gpmb.web.bulk_forms import FORMS, BulkForm, BulkReasonForm
 from gpmb.web.bulk_selection import read, read_area, takings_in
-from gpmb.web.http import Request
+from gpmb.web.http import Request, address
 from gpmb.web.listing import PAGE_SIZE, names_of
 
 State = BulkRun.State
@@ -91,7 +91,7 @@ def area(request: Request) -> JsonResponse:
     if shape is None:
         message = "Vùng chọn không hợp lệ: vẽ lại, ít nhất ba điểm."
         return JsonResponse({"message": message}, status=400)
-    takings = takings_in(request, QueryDict(request.POST.get("query", "")), shape, on)
+    takings = takings_in(request, address(request.POST.get("query", "")), shape, on)
     mine = Case.objects.editable_by(request.user, on=on).live(on=on)
     own = takings.filter(case__in=mine.values("pk"))
     return JsonResponse(

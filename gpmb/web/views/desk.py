@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from gpmb import access
+from gpmb import access, refs
 from gpmb.accounts.models import Role, SavedFilter, User
 from gpmb.analysis.alerts import Alert
 from gpmb.analysis.states import CHOICES, ON_THE_DESK, counted_by, in_state
@@ -138,9 +138,9 @@ def inquiry_add(request: Request) -> HttpResponse:
         raise Http404
     on = today()
     initial: dict[str, Any] = {"sent_on": on}
-    asked = request.GET.get("ho-so", "")
+    asked = refs.written(request.GET.get("ho-so", ""))
     cases = Case.objects.visible_to(request.user, on=on).select_related("project")
-    if asked.isdecimal() and (case := cases.filter(ref=asked).first()):
+    if asked is not None and (case := cases.filter(ref=asked).first()):
         initial |= {"project": case.project, "case_code": case.code}
     form = InquiryForm(request.POST or None, user=request.user, today=on, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -315,7 +315,7 @@ def hand_back(request: Request, ref: int) -> HttpResponse:
 @require_POST
 def filter_save(request: Request) -> HttpResponse:
     """Keep the conditions of a list under a name; the same name again: the new conditions."""
-    name = request.POST.get("name", "").strip()
+    name = request.POST.get("name", "").strip().replace("\0", "")
     known = SavedFilter.objects.filter(user=request.user, name=name).first()
     form = SavedFilterForm(request.POST, instance=known or SavedFilter(user=request.user))
     if form.is_valid():

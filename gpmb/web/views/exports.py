@@ -16,7 +16,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from gpmb import access
+from gpmb import access, refs
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import Project, Taking
 from gpmb.land.models import AdministrativeUnit
@@ -24,7 +24,7 @@ from gpmb.reports import exports
 from gpmb.reports.exports import lists
 from gpmb.reports.models import ExportLog
 from gpmb.web.filters import CaseFilter, Listing, ProjectCaseFilter
-from gpmb.web.http import Request
+from gpmb.web.http import Request, address
 from gpmb.web.listing import case_rows
 from gpmb.web.map_filters import MapQuery
 
@@ -131,7 +131,7 @@ def page(request: Request) -> HttpResponse:
 @require_POST
 def download(request: Request) -> HttpResponse | FileResponse:
     """Write the file, log it, hand it over; the file on disk is gone at once."""
-    query = QueryDict(request.POST.get("dia_chi", ""))
+    query = address(request.POST.get("dia_chi", ""))
     question = asked(request, query)
     form = request.POST.get("dang", "")
     if form not in formats(request, question):
@@ -160,8 +160,8 @@ def download(request: Request) -> HttpResponse | FileResponse:
 def _write(request: Request, question: Asked, form: ExportLog.Format, path: Path) -> int:
     if form == Format.TEMPLATE:
         assert question.project is not None  # noqa: S101  (formats() offers it with one alone)
-        ref = request.POST.get("xa", "")
-        unit = get_object_or_404(units_of(question.project), ref=ref if ref.isdecimal() else 0)
+        ref = refs.written(request.POST.get("xa", "")) or 0
+        unit = get_object_or_404(units_of(question.project), ref=ref)
         asked_for = question.content.takings.filter(case__isnull=False).order_by().values("case")
         cases = lists.template_cases(question.project, unit, today()).filter(pk__in=asked_for)
         return lists.write_template(question.project, unit, cases, path, on=today())
