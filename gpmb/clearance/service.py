@@ -22,6 +22,8 @@ from gpmb.land.models import Document, Party, Service
 from gpmb.law.steps import MoveRefused
 from gpmb.many import update_many
 
+DELIVERED = ("notice", "compulsory_inventory", "approval", "recovery", "enforcement")
+"""Steps whose paper the law wants in each holder's hands (art. 87.2b, 87.4b, 89)."""
 NEEDS_EVIDENCE = (Service.Manner.REFUSED, Service.Manner.ABSENT)
 
 
@@ -52,8 +54,8 @@ def serve(
         )
     if manner in NEEDS_EVIDENCE and not evidence.strip():
         raise MoveRefused("Từ chối nhận hoặc vắng mặt phải có biên bản.", "Ghi số biên bản.")
-    cases = _cases_of_notice(document)
     had = set(Service.objects.living().filter(document=document).values_list("party", flat=True))
+    cases = _cases_of_notice(document, [party for party in parties if party.pk not in had])
     new = [
         Service(
             document=document,
@@ -76,7 +78,7 @@ def void(service: Service, *, reason: str, law: Law | None = None) -> None:
     """Take back a delivery recorded by mistake; it stays, marked, and no clock runs from it."""
     if not reason.strip():
         raise MoveRefused("Hủy một lần giao văn bản phải ghi lý do.")
-    cases = _cases_of_notice(service.document)
+    cases = _cases_of_notice(service.document, [service.party])
     service.voided_at, service.void_reason = Now(), reason.strip()
     service.save(update_fields=["voided_at", "void_reason"])
     _count_anew(service.document, cases, law)
@@ -92,12 +94,13 @@ def redate(document: Document, law: Law | None = None) -> int:
     return refresh(Case.objects.filter(events__document=document).distinct(), law)
 
 
-def _cases_of_notice(document: Document) -> list[Case]:
-    """Return the cases whose latest notice is this document, locked."""
+def _cases_of_notice(document: Document, parties: Collection[Party]) -> list[Case]:
+    """Return the cases of these holders whose latest notice is this document, locked."""
     told = CaseEvent.objects.living().filter(
         step="notice", document=document, case=OuterRef("pk"), on=OuterRef("notice_on")
     )
-    return list(Case.objects.filter(Exists(told)).order_by("pk").select_for_update())
+    held = CaseParty.objects.filter(case=OuterRef("pk"), party__in=parties, valid_to__isnull=True)
+    return list(Case.objects.filter(Exists(held), Exists(told)).order_by("pk").select_for_update())
 
 
 def _count_anew(document: Document, cases: list[Case], law: Law | None) -> None:

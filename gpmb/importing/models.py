@@ -146,6 +146,7 @@ ROW_NAMES: dict[str, str] = {
     ImportRun.Kind.PROGRESS: "Kết luận",
     ImportRun.Kind.PROJECTS: "Dự án",
     ImportRun.Kind.PLAN_ENTRIES: "Dự án",
+    ImportRun.Kind.SERVICES: "Hồ sơ, văn bản",
 }
 
 

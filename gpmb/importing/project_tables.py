@@ -10,6 +10,7 @@ from gpmb.importing.payment_table import PAYMENTS
 from gpmb.importing.plan_item_table import PLAN_ITEMS
 from gpmb.importing.plot_table import PLOTS
 from gpmb.importing.readiness_table import READINESS
+from gpmb.importing.service_table import SERVICES
 from gpmb.importing.training_table import TRAININGS
 
 TABLES: dict[str, tables.Table] = {
@@ -23,6 +24,7 @@ TABLES: dict[str, tables.Table] = {
         PLOTS,
         READINESS,
         TRAININGS,
+        SERVICES,
     )
 }
 """Tables filled by one engine, of a project or of the whole city."""

@@ -21,7 +21,7 @@ from django.db import connection, transaction
 from gpmb import access
 from gpmb.accounts.models import Organisation, User
 from gpmb.clearance.clock import today
-from gpmb.clearance.models import Case, PlanVersion, Project, Review
+from gpmb.clearance.models import Case, Law, PlanVersion, Project, Review
 from gpmb.clearance.models.project import ProjectQuerySet
 from gpmb.importing import cells
 from gpmb.importing.attempt import Attempt
@@ -100,6 +100,8 @@ class Outcome:
     version: int = 0
     project: Project | None = None
     """The project a row of a table of the city is about."""
+    also: list[int] = field(default_factory=list)
+    """Further objects of the row, where it made several."""
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,15 @@ class Where:
         return [(row, row.name) for row in rows] + [
             (row, row.short_name) for row in rows if row.short_name
         ]
+
+    @cached_property
+    def law(self) -> Law:
+        return Law.read()
+
+    @cached_property
+    def written(self) -> set[int]:
+        """What rows above wrote, where a row below must not write it again."""
+        return set()
 
     @cached_property
     def procedures(self) -> list[ReadinessTemplate]:
@@ -396,7 +407,9 @@ def _take_in(
             object_id=outcome.object_id,
             version_after=outcome.version,
             before=outcome.before,
-            after={"label": outcome.label} | ({"project": about.pk} if about else {}),
+            after={"label": outcome.label}
+            | ({"project": about.pk} if about else {})
+            | ({"also": outcome.also} if outcome.also else {}),
         )
     )
 

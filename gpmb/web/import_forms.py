@@ -35,6 +35,7 @@ LISTS: dict[str, str] = {
     Kind.INQUIRIES: "Văn bản chờ trả lời (Excel)",
     Kind.PLOTS: "Lô của khu tái định cư (Excel)",
     Kind.READINESS: "Thủ tục của dự án (Excel)",
+    Kind.SERVICES: "Giao văn bản (Excel)",
 }
 BY_ROLE: dict[Role, dict[str, str]] = {
     Role.PETITIONS: {Kind.COMPLAINTS: "Đơn thư (Excel)"},
@@ -51,6 +52,7 @@ PASTABLE: dict[str, str] = {
     Kind.INQUIRIES: "Văn bản chờ trả lời",
     Kind.PLOTS: "Lô tái định cư",
     Kind.READINESS: "Thủ tục của dự án",
+    Kind.SERVICES: "Giao văn bản",
 }
 HINTS: dict[str, str] = {
     Kind.WORKBOOK: "Chép cả dòng tiêu đề thì chương trình tự nhận cột; không có tiêu đề thì hỏi "
@@ -76,6 +78,9 @@ HINTS: dict[str, str] = {
     "ngày và văn bản; ô trống thì giữ như đang có.",
     Kind.TRAININGS: "Cần cột Ngày, Nội dung, Số người dự; thêm Đơn vị tổ chức, Đối tượng, Địa "
     "điểm. Trùng ngày, nội dung (và địa điểm) thì sửa lớp đã có.",
+    Kind.SERVICES: "Cần cột Số văn bản, Mã hồ sơ, Ngày giao, Cách giao (ký nhận, từ chối nhận, "
+    "vắng mặt, niêm yết, bưu điện); thêm Ngày ký, Người nhận, Minh chứng. Không ghi người nhận "
+    "thì mọi người đứng tên hồ sơ đều được giao. Lần đã ghi khác thì hủy và ghi lại theo bảng.",
     Kind.COMPLAINTS: "Chép cả dòng tiêu đề, cột như tệp xuất từ sổ đơn thư; cần Số tiếp nhận, "
     "Loại đơn, Ngày nhận.",
 }

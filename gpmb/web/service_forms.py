@@ -16,8 +16,6 @@ from gpmb.land.models import Document, Party, Service
 from gpmb.web.filters import Listing
 from gpmb.web.forms import DayField, PageForm, dress
 
-# What the law wants in each holder's hands (art. 87.2b, 87.4b, 89).
-DELIVERED = ("notice", "compulsory_inventory", "approval", "recovery", "enforcement")
 EVIDENCE_HELP = (
     "Số biên bản, vận đơn; bắt buộc khi từ chối nhận hoặc vắng mặt. "
     "Bản quét đính ở mục Tệp đính kèm."

@@ -1,9 +1,10 @@
 """Which notice or decision of a case reached whom, when and how."""
 
 from gpmb.clearance.models import CaseEvent, CaseParty
+from gpmb.clearance.service import DELIVERED
 from gpmb.land.models import Service
 from gpmb.web.case_file.part import Context, Part, Questions, Reader
-from gpmb.web.service_forms import DELIVERED, CaseServeForm
+from gpmb.web.service_forms import CaseServeForm
 
 
 def questions(reader: Reader) -> Questions:

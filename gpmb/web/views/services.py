@@ -17,13 +17,14 @@ from gpmb import access
 from gpmb.clearance import service
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import Case, CaseEvent, CaseParty, Project
+from gpmb.clearance.service import DELIVERED
 from gpmb.land.models import Document, Party, Service
 from gpmb.law.steps import MoveRefused
 from gpmb.web.http import Request
+from gpmb.web.import_forms import Kind, paste_form
 from gpmb.web.listing import PAGE_SIZE
 from gpmb.web.outreach_forms import CancelForm
 from gpmb.web.service_forms import (
-    DELIVERED,
     CaseServeForm,
     DocumentDatesForm,
     ServeForm,
@@ -87,6 +88,9 @@ def service_list(request: Request) -> HttpResponse:
             "page": page,
             "rows": rows,
             "can_serve": access.works_anywhere(request.user, on=on),
+            "paste_form": paste_form(
+                request.user, on, chosen.form.cleaned_data.get("project"), Kind.SERVICES
+            ),
         },
     )
 
