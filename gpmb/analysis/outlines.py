@@ -123,11 +123,17 @@ def extent(rows: QuerySet[Any], column: str = "boundary_web") -> Bounds | None:
 
 def city(user: User, *, on: dt.date) -> Bounds:
     """The box of what there is to see: takings and their projects' wards, else the province."""
+    units = AdministrativeUnit.objects.valid(on=on)
+    return known(user, on=on) or extent(units) or settings.PROVINCE.lonlat_bounds
+
+
+def known(user: User, *, on: dt.date) -> Bounds | None:
+    """The box of the takings and their projects' wards, as far as they have a shape."""
     dissolved = Piece.objects.visible_to(user).filter(size_m=0)
     projects = Project.objects.visible_to(user)
-    around = AdministrativeUnit.objects.valid(on=on)
-    wards = around.filter(pk__in=projects.values("units"))
+    wards = AdministrativeUnit.objects.valid(on=on).filter(pk__in=projects.values("units"))
     boxes = [box for box in (extent(dissolved, "web"), extent(wards)) if box]
-    boxes = boxes or [extent(around) or settings.PROVINCE.lonlat_bounds]
+    if not boxes:
+        return None
     west, south, east, north = zip(*boxes, strict=True)
     return min(west), min(south), max(east), max(north)

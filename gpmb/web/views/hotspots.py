@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gpmb import access
-from gpmb.analysis import hotspots
+from gpmb.analysis import hotspots, outlines
 from gpmb.analysis.hotspot_models import Hotspot, HotspotArea, HotspotMeasure, HotspotRun
 from gpmb.analysis.hotspot_sql import Period
 from gpmb.clearance.clock import today
@@ -60,6 +60,7 @@ def page(request: Request) -> HttpResponse:
                 "cells": reverse("hotspot_cells", args=[record.ref]),
                 "cell": reverse("hotspot_cell", args=[record.ref]),
                 "outlines": reverse("map_outlines"),
+                "bounds": outlines.known(request.user, on=on),
                 "styles": hotspot_map.styles(),
             },
         },

@@ -44,8 +44,12 @@ async function draw() {
     },
   }).addTo(map);
   L.control.scale({ imperial: false }).addTo(map);
+  // The whole city, however wide the screen: by quarters of a zoom, as whole ones waste half of it.
   const bounds = layer.getBounds();
-  if (bounds.isValid()) map.fitBounds(bounds, { padding: [16, 16] });
+  const [west, south, east, north] = settings.bounds ?? [];
+  if (settings.bounds) bounds.extend([[south, west], [north, east]]);
+  map.options.zoomSnap = 0.25;
+  if (bounds.isValid()) map.fitBounds(bounds, { padding: [10, 10], animate: false });
   map.getContainer().dataset.drawn = hexagons.features.length;
 }
 
