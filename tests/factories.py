@@ -22,6 +22,7 @@ from gpmb.accounts.models import Assignment, Organisation, Role, User
 from gpmb.clearance.models import (
     TARGET_LINE,
     Case,
+    CaseEvent,
     CaseParty,
     Deployment,
     Inquiry,
@@ -34,6 +35,7 @@ from gpmb.clearance.models import (
     Taking,
     TakingPart,
 )
+from gpmb.clearance.moves import open_many
 from gpmb.compensation.models import Payment, Plan, PlanItem
 from gpmb.land.models import AdministrativeUnit, Document, Parcel, ParcelNumber, Party
 from gpmb.reference.models import LandClass, ObstacleCause, PriorityCategory
@@ -293,6 +295,12 @@ def path(case: Case, to: str) -> list[str]:
     if to == "deposit":
         return [*codes[:5], "deposit"]
     return codes[: codes.index(to) + 1]
+
+
+def open_at(case: Case, step: str, on: dt.date) -> None:
+    """Say where a carried-over case stands, as a list does."""
+    open_many([CaseEvent(case=case, kind="opening", step=step, on=on)], Law.read())
+    case.refresh_from_db()
 
 
 def walk(case: Case, *, to: str, start: dt.date = FIRST_DAY, by: User | None = None) -> Case:

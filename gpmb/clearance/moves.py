@@ -235,6 +235,40 @@ def void_many(
     if taken_back:
         like = taken_back[0].voiding(on=on, by=by, reason=reason)
         _insert_events(like, [(event.case_id, None, event.pk) for event in taken_back])
+    return derive_states(cases, law)
+
+
+def open_many(openings: Sequence[CaseEvent], law: Law) -> dict[int, int | None]:
+    """Record where locked cases that are carried over stand, each by its own opening (unsaved),
+    without inventing the moves before it; return their new versions.
+
+    A case that opens as handed over gives all the land it has on that day.
+
+    Raises:
+        MoveRefused: a case has living events; nothing is written.
+    """
+    cases = [event.case_id for event in openings]
+    if CaseEvent.objects.living().filter(case=among(cases)).exists():
+        raise MoveRefused(
+            "Hồ sơ đã có diễn biến, không ghi số liệu chuyển tiếp được nữa.",
+            "Ghi bước tiếp theo, hoặc hủy bước đã ghi sai.",
+        )
+    handed = {event.case_id: event.on for event in openings if event.step == "handover"}
+    land = Taking.objects.filter(case=among(handed), handed_over_on=None)
+    given = []
+    for taking in land.defer("boundary", "boundary_web").order_by("pk"):
+        on = handed[taking.case_id or 0]
+        if taking.withdrawn_on is None or taking.withdrawn_on > on:
+            taking.handed_over_area_m2, taking.handed_over_on = taking.recovered_area_m2, on
+            given.append(taking)
+    update_many(given, HANDOVER_FIELDS)
+    CaseEvent.objects.bulk_create(openings)
+    return derive_states(cases, law)
+
+
+def derive_states(cases: Collection[int], law: Law) -> dict[int, int | None]:
+    """Derive the state columns of locked cases anew from their logs, land and acts; return their
+    versions."""
     groups = alike(cases)
     for group in groups:
         now = group.standing

@@ -13,7 +13,6 @@ from typing import Any
 
 from gpmb.accounts.models import User
 from gpmb.clearance.models import (
-    STATE_FIELDS,
     Case,
     CaseEvent,
     CaseParty,
@@ -22,6 +21,7 @@ from gpmb.clearance.models import (
     Taking,
     TakingPart,
 )
+from gpmb.clearance.moves import derive_states, open_many, void_many
 from gpmb.compensation.models import Plan, PlanItem
 from gpmb.importing.case_state import states_of
 from gpmb.importing.dossier_compare import ITEMS, Change, Comparison
@@ -36,8 +36,8 @@ from gpmb.many import among, update_many
 BATCH = 2000
 WRITING = "Ghi vào cơ sở dữ liệu"
 OPENING_REASON = "Số liệu chuyển tiếp từ danh sách"
-_OF_PARTY = ("name", "address", "id_number")
-_PEOPLE = {"holder", "address", "id_number"}
+OF_PARTY = {"holder": "name", "address": "address", "id_number": "id_number"}
+"""What a list says of a holder, and the column of `Party` that keeps it."""
 _LAND = {"areas_m2", "land_class", "classes"}
 PartsOf = tuple[Taking, int | None, Mapping[int, Decimal] | None]
 """A taking, its one land class, or the m² of each of several."""
@@ -57,8 +57,14 @@ class DossierLoader:
     def project(self) -> Project:
         return self.compared.project
 
-    def write(self, changes: Sequence[Change]) -> None:
-        """Write the changes; the caller holds the transaction and the project's lock."""
+    def write(self, changes: Sequence[Change]) -> bool:
+        """Write the changes, or say that a case moved since it was compared and write nothing.
+
+        The caller holds the transaction and the project's lock.
+        """
+        if self._moved(changes):
+            self.compared.report.went_stale()
+            return False
         law = Law.read()
         new = [change for change in changes if change.is_new]
         for at in range(0, len(new), BATCH):
@@ -69,6 +75,15 @@ class DossierLoader:
             self.progress(WRITING, len(new) + at, len(changes))
             self._update(old[at : at + BATCH], law)
         self._note(changes)
+        return True
+
+    def _moved(self, changes: Sequence[Change]) -> bool:
+        """Lock the cases that change, all before the first write as a bulk run does; say whether
+        one of them is no longer the one that was compared."""
+        read = {change.case.pk: change.case.version for change in changes if change.case}
+        rows = Case.objects.filter(pk=among(read)).order_by("pk")
+        locked = rows.select_for_update(of=("self",), no_key=True)
+        return dict(locked.values_list("pk", "version")) != read
 
     # New cases
 
@@ -210,31 +225,30 @@ class DossierLoader:
 
     def _update(self, changes: Sequence[Change], law: Law) -> None:
         """Write what differs, each kind of field by a few statements for all the cases."""
-        self._update_people([c for c in changes if c.fields.keys() & _PEOPLE])
+        self._update_people([c for c in changes if c.fields.keys() & OF_PARTY])
         self._amend([c for c in changes if c.fields.keys() & {"resettlement", "note"}])
         self._update_land([c for c in changes if c.fields.keys() & _LAND])
         self._update_money([c for c in changes if "money" in c.fields])
-        for change in changes:
-            case: Any = change.case
-            if "step" in change.fields:
-                self._update_step(change, case, law)
-            elif change.fields.keys() & {"resettlement", *_LAND}:  # what a step's waits go by
-                case.refresh_state(law)
-                case.save(update_fields=STATE_FIELDS)
+        self._update_steps([c for c in changes if "step" in c.fields], law)
+        # What a step's waits go by; one that is opened anew was derived with it.
+        waits = [c for c in changes if c.fields.keys() & {"resettlement", *_LAND}]
+        derive_states([c.case.pk for c in waits if c.case and "step" not in c.fields], law)
 
     def _update_people(self, changes: Sequence[Change]) -> None:
-        parties: dict[int, Party] = {}
+        parties: dict[int, Party] = {}  # one may hold several cases of the list
         for change in changes:
             case: Any = change.case
             if not case.holders:
                 continue
-            party, dossier = case.holders[0].party, change.dossier
-            change.before["party"] = {"pk": party.pk} | {n: getattr(party, n) for n in _OF_PARTY}
-            party.name = dossier.holder or party.name
-            party.address = dossier.address or party.address
-            party.id_number = dossier.id_number or party.id_number
-            parties[party.pk] = party
-        update_many(list(parties.values()), _OF_PARTY)
+            held = case.holders[0].party
+            change.before["party"] = {"pk": held.pk} | {
+                name: getattr(held, name) for name in OF_PARTY.values()
+            }
+            party = parties.setdefault(held.pk, held)
+            for field, name in OF_PARTY.items():
+                if field in change.fields:
+                    setattr(party, name, change.fields[field][1])
+        update_many(list(parties.values()), list(OF_PARTY.values()))
 
     def _amend(self, changes: Sequence[Change]) -> None:
         cases = []
@@ -249,19 +263,27 @@ class DossierLoader:
             cases.append(case)
         update_many(cases, ["resettlement_need", "entitled_plots", "note"])
 
-    def _update_step(self, change: Change, case: Any, law: Law) -> None:
-        dossier, old = change.dossier, change.fields["step"][0]
-        change.before["step"] = [old[0], old[1].isoformat()] if old else None
-        for event in case.told:
+    def _update_steps(self, changes: Sequence[Change], law: Law) -> None:
+        """Void what a list before said, and open the cases where this one says they stand."""
+        told: list[CaseEvent] = []
+        openings = []
+        for change in changes:
+            case: Any = change.case
+            old = change.fields["step"][0]
+            change.before["step"] = [old[0], old[1].isoformat()] if old else None
+            told += case.told
+            openings.append(self._opening(case, change.dossier))
+        if told:
             why = "Danh sách mới ghi bước khác"
-            case.void(event, on=self.today, by=self.by, reason=why, law=law)
-        case.open_at(
-            dossier.step, on=dossier.on or self.today, by=self.by, reason=OPENING_REASON, law=law
-        )
+            cases = {event.case_id for event in told}
+            void_many(cases, told, on=self.today, by=self.by, reason=why, law=law)
+        if openings:
+            open_many(openings, law)
 
     def _update_land(self, changes: Sequence[Change]) -> None:
         """Set the areas and classes a list gives; parcels it adds become takings of the case."""
         takings, parts = list[Taking](), list[PartsOf]()
+        extras: list[tuple[Change, Change]] = []
         for change in changes:
             dossier, case = change.dossier, change.case
             land: list[Taking] = case.land  # type: ignore[union-attr]
@@ -277,39 +299,25 @@ class DossierLoader:
             if added:
                 parcels, areas = zip(*added, strict=True)
                 extra = Change(replace(dossier, parcels=parcels, areas_m2=areas, step=""), case)
-                self._attach_land([extra])
-                change.before["land"] += extra.before["land"]
+                extras.append((change, extra))
             for taking in touched:
                 taking.recovered_area_m2 = wanted.get(taking.parcel_id, taking.recovered_area_m2)
             takings += touched
             parts += [(t, dossier.land_class, dossier.classes.get(t.parcel_id)) for t in touched]
+        if extras:
+            self._attach_land([extra for _, extra in extras])
+            for change, extra in extras:
+                change.before["land"] += extra.before["land"]
         update_many(takings, ["recovered_area_m2"])
         self._set_parts(parts)
 
     def _update_money(self, changes: Sequence[Change]) -> None:
-        """Make the draft plan of each case say the sums of the list."""
-        known = {
-            plan.case_id: plan
-            for plan in Plan.objects.filter(
-                number=1, case=among([change.case.pk for change in changes if change.case])
-            )
-        }
-        fresh, priced = [], []
+        sums: dict[int, Sequence[Decimal]] = {}
         for change in changes:
             change.before["money"] = [str(amount) for amount in change.fields["money"][0] or ()]
-            money = change.dossier.money or ()
-            plan = known.get(change.case.pk if change.case else 0)
-            if plan is None:
-                plan = Plan(case=change.case)
-                fresh.append(plan)
-            plan.total_vnd = sum(money, Decimal(0))
-            priced.append((plan, money))
-        PlanItem.objects.filter(plan=among([plan.pk for plan in known.values()])).delete()
-        update_many(list(known.values()), ["total_vnd"])
-        Plan.objects.bulk_create(fresh)
-        PlanItem.objects.bulk_create(
-            item for plan, money in priced for item in _items(plan, money)
-        )
+            if change.case and change.dossier.money:
+                sums[change.case.pk] = change.dossier.money
+        set_money(sums)
 
     def _note(self, changes: Sequence[Change]) -> None:
         """Keep for each row what was there, and a print of what is there now."""
@@ -349,16 +357,31 @@ def _land_before(
     }
 
 
-def set_money(case: Case, money: Sequence[Decimal]) -> None:
-    """Make the draft plan of a case say these sums; none at all takes the draft away."""
-    if not money:
-        Plan.objects.filter(case=case, number=1, status=Plan.Status.DRAFT).delete()
-        return
-    PlanItem.objects.filter(plan__case=case, plan__number=1).delete()
-    plan, _ = Plan.objects.update_or_create(
-        case=case, number=1, defaults={"total_vnd": sum(money, Decimal(0))}
+def set_money(sums: Mapping[int, Sequence[Decimal]]) -> None:
+    """Make the draft plan of each case (primary key) say the sums of a list; none at all takes
+    the draft away."""
+    first = Plan.objects.filter(number=1)
+    bare = [case for case, money in sums.items() if not money]
+    if bare:
+        first.filter(case=among(bare), status=Plan.Status.DRAFT).delete()
+    said = {case: money for case, money in sums.items() if money}
+    known = {plan.case_id: plan for plan in first.filter(case=among(said))}
+    fresh, plans = list[Plan](), list[Plan]()
+    for case, money in said.items():
+        plan = known.get(case)
+        if plan is None:
+            plan = Plan(case_id=case)
+            fresh.append(plan)
+        plan.total_vnd = sum(money, Decimal(0))
+        plans.append(plan)
+    PlanItem.objects.filter(plan=among([plan.pk for plan in known.values()])).delete()
+    update_many(list(known.values()), ["total_vnd"])
+    Plan.objects.bulk_create(fresh)
+    PlanItem.objects.bulk_create(
+        item
+        for plan, money in zip(plans, said.values(), strict=True)
+        for item in _items(plan, money)
     )
-    PlanItem.objects.bulk_create(_items(plan, money))
 
 
 def _items(plan: Plan, money: Sequence[Decimal]) -> list[PlanItem]:

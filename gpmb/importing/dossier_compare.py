@@ -17,6 +17,7 @@ from typing import Any
 from django.db import models
 
 from gpmb.clearance.models import Case, CaseEvent, CaseParty, Project, Taking
+from gpmb.clearance.models.case import CaseQuerySet
 from gpmb.compensation.models import Plan, PlanItem
 from gpmb.importing.columns import fold
 from gpmb.importing.dossier_land import AREA_TOLERANCE_M2
@@ -25,6 +26,7 @@ from gpmb.importing.findings import Report, Shown
 from gpmb.importing.list_columns import ListField
 from gpmb.importing.numbers import vn
 from gpmb.law import steps
+from gpmb.many import among
 from gpmb.reference.models import LandClass
 
 ITEMS = (
@@ -86,7 +88,7 @@ class Comparison:
 
     def compare(self, dossiers: Sequence[Dossier]) -> list[Change]:
         """Return the changes in the order of the rows; unchanged dossiers are counted only."""
-        self._read_project()
+        self._read(dossiers)
         changes = []
         pairs = []
         for dossier in dossiers:
@@ -123,7 +125,7 @@ class Comparison:
     def _refused(self, dossier: Dossier, case: Case | None, named: set[int]) -> bool:
         """Refuse a new case without land or holder, and land that other cases have taken."""
         if case is None and not (dossier.holder and dossier.parcels and dossier.areas_m2):
-            near = get_close_matches(dossier.code.upper(), self._by_code, 3, 0.7)
+            near = get_close_matches(dossier.code.upper(), self._all_codes, 3, 0.7)
             offer = f" Gần nhất: {', '.join(near)}." if near else ""
             self.report.refuse(
                 "unknown_case",
@@ -206,10 +208,18 @@ class Comparison:
             return f"{Case.Resettlement(need).label}{f', {plots} lô' if plots else ''}"
         return _step_words(value) if name == "step" else str(value)
 
-    def _read_project(self) -> None:
+    def _read(self, dossiers: Sequence[Dossier]) -> None:
+        """Read the cases that dossiers may mean, by code or by land: reading follows the list,
+        not the project."""
+        self._parcels = {parcel.pk for dossier in dossiers for parcel in dossier.parcels}
+        taken = Taking.objects.filter(
+            project=self.project, withdrawn_on=None, parcel=among(self._parcels)
+        )
+        on_land = taken.exclude(case=None).values_list("case_id", flat=True)
+        codes = {dossier.code for dossier in dossiers if dossier.code}
         cases = (
-            Case.objects.filter(project=self.project)
-            .live(on=self.today)
+            self._live_cases()
+            .filter(models.Q(code__in=codes) | models.Q(pk=among(set(on_land))))
             .prefetch_related(
                 models.Prefetch(
                     "takings",
@@ -248,10 +258,19 @@ class Comparison:
         self._class_codes = {pk: code for pk, _, code in classes}
         self._keys: dict[int, str] = {}
 
+    def _live_cases(self) -> CaseQuerySet:
+        return Case.objects.filter(project=self.project).live(on=self.today)
+
+    @cached_property
+    def _all_codes(self) -> list[str]:
+        return list(self._live_cases().values_list("code", flat=True))
+
     @cached_property
     def waiting(self) -> dict[int, Taking]:
-        """The project's takings without a case, by parcel: for writing, no preview needs them."""
-        waiting = Taking.objects.filter(project=self.project, case=None, withdrawn_on=None)
+        """Takings of the list's parcels that have no case: for writing, no preview needs them."""
+        waiting = Taking.objects.filter(
+            project=self.project, case=None, withdrawn_on=None, parcel=among(self._parcels)
+        )
         return {t.parcel_id: t for t in waiting.defer(*SHAPES).prefetch_related("parts")}
 
     def _case_of(self, dossier: Dossier) -> Case | None:

@@ -142,12 +142,16 @@ class Report:
     def keep_to(self, agreed: Sequence[int] | None) -> None:
         """Refuse to write anything else than what was shown and agreed to."""
         if agreed is not None and tuple(agreed) != self.counts:
-            self.error(
-                "changed_since_preview",
-                "Số liệu trong phần mềm đã đổi từ lúc xem trước, kết quả không còn như đã xem: "
-                "chưa ghi gì. Xem lại rồi xác nhận lần nữa.",
-            )
-            self.stale = True
+            self.went_stale()
+
+    def went_stale(self) -> None:
+        """Say that what was shown and agreed to no longer stands: nothing is written."""
+        self.error(
+            "changed_since_preview",
+            "Số liệu trong phần mềm đã đổi từ lúc xem trước, kết quả không còn như đã xem: "
+            "chưa ghi gì. Xem lại rồi xác nhận lần nữa.",
+        )
+        self.stale = True
 
     @property
     def has_errors(self) -> bool:

@@ -85,8 +85,7 @@ def import_workbook(
             if not sheet.rows:
                 report.error("no_rows", "Danh sách không có dòng nào dưới tiêu đề.")
             if attempt.may_write():
-                DossierLoader(comparison, run, day, by, progress).write(changes)
-                report.applied = True
+                report.applied = DossierLoader(comparison, run, day, by, progress).write(changes)
     if errors_to is not None and report.refused and not sheet.pasted:
         last = sheet.header_rows[-1]
         write_errors(path, sheet.name, last, report, errors_to, sheet.households)

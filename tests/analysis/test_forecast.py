@@ -220,7 +220,7 @@ def test_the_log_is_read_from_living_events(today):
 @pytest.mark.django_db
 def test_openings_are_left_out_of_durations(today):
     case = factories.CaseFactory(takings=1)
-    case.open_at("approval", on=dt.date(2023, 3, 1), by=None)
+    factories.open_at(case, "approval", dt.date(2023, 3, 1))
     case.advance("payment", on=dt.date(2023, 4, 1), by=None)
     log = durations.read()
     row = np.flatnonzero(log.case_ids == case.pk)[0]

@@ -21,7 +21,7 @@ from gpmb.clearance.models import (
     OutreachHousehold,
     Taking,
 )
-from gpmb.clearance.moves import standings
+from gpmb.clearance.moves import standings, void_many
 from gpmb.compensation.models import Payment
 from gpmb.land.models import Document
 from gpmb.law.steps import MoveRefused
@@ -36,6 +36,7 @@ from tests.factories import (
     PlanFactory,
     ProjectFactory,
     UserFactory,
+    open_at,
 )
 
 pytestmark = pytest.mark.django_db
@@ -126,7 +127,7 @@ def cases(project):
     partly = CaseFactory(project=project, at="payment", takings=3)
     partly.advance("handover", on=dt.date(2023, 6, 1), by=None, takings=[partly.takings.first()])
     opened = CaseFactory(project=project)
-    opened.open_at("approval", on=dt.date(2021, 3, 1), by=None)
+    open_at(opened, "approval", dt.date(2021, 3, 1))
     return [*made, partly, opened]
 
 
@@ -262,6 +263,21 @@ def test_undoing_a_step_voids_its_events_and_gives_the_state_back(cases, officer
     assert all(hasattr(event, "voided_by") for event in written)
     counts = run.counts()
     assert counts["written"] == 0 < counts["undone"]
+
+
+def test_voiding_many_events_writes_what_void_would_one_by_one(cases, officer):
+    said = {"on": TODAY, "by": officer, "reason": "ghi nhầm", "law": Law.read()}
+    own = CaseEvent.objects.filter(taking=None).order_by("case_id", "-on", "-pk")
+    last = list(own.distinct("case_id"))
+    before = transaction.savepoint()
+    for event in last:
+        Case.objects.get(pk=event.case_id).void(event, **said)
+    one_by_one = everything()
+    transaction.savepoint_rollback(before)
+
+    void_many([event.case_id for event in last], last, **said)
+    assert everything() == one_by_one
+    assert CaseEvent.objects.filter(kind="void").count() == len(STEPS) + 2
 
 
 def test_an_undo_skips_and_says_what_moved_since(project, officer):

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.db import Error, IntegrityError, connection, transaction
+from django.db.models import F
 
 from gpmb.clearance.models import Case, CaseEvent, ProjectVersion, StaleCase, Taking, TakingPart
 from gpmb.compensation.models import Plan, PlanItem
@@ -17,6 +18,7 @@ from tests.factories import (
     ProjectFactory,
     TakingFactory,
     UserFactory,
+    open_at,
 )
 
 pytestmark = pytest.mark.django_db
@@ -104,10 +106,22 @@ def test_voiding_a_handover_takes_the_land_back():
 
 def test_an_opening_vouches_for_the_steps_before_it():
     case = CaseFactory()
-    case.open_at("approval", on=dt.date(2021, 3, 1), by=None)
+    open_at(case, "approval", dt.date(2021, 3, 1))
     assert (case.step, case.next_step) == ("approval", "payment")
     with pytest.raises(MoveRefused, match="chuyển tiếp"):
-        case.open_at("payment", on=dt.date(2021, 3, 1), by=None)
+        open_at(case, "payment", dt.date(2021, 3, 1))
+
+
+def test_a_case_that_opens_as_handed_over_gives_the_land_it_had_on_that_day():
+    case = CaseFactory(takings=3)
+    kept, gone, later = case.takings.order_by("pk")
+    on, left = dt.date(2021, 3, 1), {"withdrawn_reason": "ngoài ranh giới"}
+    Taking.objects.filter(pk=gone.pk).update(withdrawn_on=on, **left)
+    Taking.objects.filter(pk=later.pk).update(withdrawn_on=on + DAY, **left)
+    open_at(case, "handover", on)
+    assert case.stage == 6
+    given = case.takings.filter(handed_over_on=on, handed_over_area_m2=F("recovered_area_m2"))
+    assert set(given) == {kept, later}
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ from tests.factories import (
     OrganisationFactory,
     ProjectFactory,
     UserFactory,
+    open_at,
 )
 
 pytestmark = pytest.mark.django_db
@@ -107,7 +108,7 @@ def test_done_steps_show_their_day_the_next_one_its_deadline(project):
 
 def test_an_opening_is_told_apart_and_vouches_without_dates(project):
     case = CaseFactory(project=project)
-    case.open_at("approval", on=dt.date(2021, 3, 1), by=None)
+    open_at(case, "approval", dt.date(2021, 3, 1))
     told = cells(case)
     assert (told["approval"].look, told["approval"].text) == (Look.OPENING, "01/03/21")
     assert (told["notice"].look, told["notice"].text) == (Look.VOUCHED, "✓")

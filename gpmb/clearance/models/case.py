@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 
 from gpmb.accounts.models import Role, User
 from gpmb.clearance.models.act import Act, facts_of
@@ -327,34 +327,6 @@ class Case(models.Model):
         log = sorted([*standing.log, *events], key=attrgetter("on"))
         self.refresh_state(law, log, standing.groups, standing.acts)
         return events
-
-    @transaction.atomic
-    def open_at(
-        self,
-        step: str,
-        *,
-        on: dt.date,
-        by: User | None,
-        document: Document | None = None,
-        reason: str = "",
-        law: Law | None = None,
-    ) -> CaseEvent:
-        """Record where a carried-over case stands, without inventing the moves before it."""
-        self.lock(None)
-        if self.events.living().exists():
-            raise steps.MoveRefused(
-                "Hồ sơ đã có diễn biến, không ghi số liệu chuyển tiếp được nữa.",
-                "Ghi bước tiếp theo, hoặc hủy bước đã ghi sai.",
-            )
-        if step == "handover":
-            self.takings.live(on=on).filter(handed_over_on__isnull=True).update(
-                handed_over_area_m2=F("recovered_area_m2"), handed_over_on=on
-            )
-        event = self._event(Move(step, on, by, document, reason), kind=CaseEvent.Kind.OPENING)
-        event.save(force_insert=True)
-        self.refresh_state(law or Law.read())
-        self._save_state()
-        return event
 
     @transaction.atomic
     def void(
