@@ -34,6 +34,24 @@ def add_common_arguments(parser: ArgumentParser, *, spatial: bool = True) -> Non
     parser.add_argument("--report", type=Path, metavar="out.json", help="ghi báo cáo JSON")
 
 
+def add_list_arguments(parser: ArgumentParser) -> None:
+    """What every list of cells may be told, and where its refused rows go."""
+    add_common_arguments(parser, spatial=False)
+    parser.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        metavar="cột=trường[:cách đọc]",
+        help="cột nào là trường gì, số đọc thế nào: thousands, decimal, dmy, mdy",
+    )
+    parser.add_argument(
+        "--errors-to",
+        type=Path,
+        metavar="fixed.xlsx",
+        help="ghi các dòng bị từ chối thành bảng tính có cột “Lỗi”",
+    )
+
+
 @contextmanager
 def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
     """A bar on stderr; silent where stderr is no terminal."""

@@ -72,6 +72,7 @@ def _funds(user: User, home: Home, on: dt.date) -> bool:
     return access.keeps_funding(user)
 
 
+LETTERS = Place(_the_city, lambda user, home, on: access.can_register_complaints(user))
 TRAININGS = Place(_the_city, lambda user, home, on: access.can_record_trainings(user, on=on))
 PROJECTS = Place(_the_city, lambda user, home, on: access.can_list_projects(user))
 MONEY = Place(_project, _funds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gpmb.importing import tables
+from gpmb.importing.complaint_table import LETTERS
 from gpmb.importing.inquiry_table import INQUIRIES
 from gpmb.importing.obstacle_table import OBSTACLES
 from gpmb.importing.outreach_table import TALKS
@@ -25,6 +26,7 @@ TABLES: dict[str, tables.Table] = {
         READINESS,
         TRAININGS,
         SERVICES,
+        LETTERS,
     )
 }
 """Tables filled by one engine, of a project or of the whole city."""

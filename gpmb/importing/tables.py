@@ -28,7 +28,7 @@ from gpmb.importing.attempt import Attempt
 from gpmb.importing.cells import READINGS, Cell, CellError, Reading
 from gpmb.importing.columns import fold
 from gpmb.importing.error_workbook import write_errors
-from gpmb.importing.findings import Progress, Question, Report, Shown
+from gpmb.importing.findings import Progress, Question, Report, Shown, WrongUsage
 from gpmb.importing.grid import Grid, NotAList, read_grids
 from gpmb.importing.models import ImportRow, ImportRun
 from gpmb.importing.numbers import vn
@@ -275,6 +275,25 @@ def _guess(title: str, table: Table) -> str:
     return next((name for name, one in table.fields.items() if folded in one.headings), "")
 
 
+def parse_answers(given: Sequence[str], table: Table) -> dict[str, str]:
+    """Read ``CỘT=field[:reading]`` answers of a command as `read_table` takes them.
+
+    Raises `WrongUsage` for a field or a reading that the table doesn't know.
+    """
+    answers: dict[str, str] = {}
+    for answer in given:
+        title, _, said = answer.rpartition("=")
+        name, _, reading = said.partition(":")
+        if not title or name not in (*table.fields, "skip") or reading not in ("", *READINGS):
+            known = ", ".join(f"{name} ({one.label})" for name, one in table.fields.items())
+            raise WrongUsage(
+                f"--map {answer!r} không hiểu được. Ghi CỘT=trường hoặc CỘT=trường:cách đọc; "
+                f"trường là {known}, skip (bỏ qua); cách đọc là {', '.join(READINGS)}."
+            )
+        answers[title] = said
+    return answers
+
+
 def require_columns(sheet: TableSheet, table: Table) -> None:
     """Ask for what every row needs."""
     have = {column.field for column in sheet.columns}
@@ -320,7 +339,10 @@ def import_table(
         agreed=agreed,
     )
     report = attempt.report
-    sheet = read_table(path, table, answers or {})
+    try:
+        sheet = read_table(path, table, answers or {})
+    except NotAList as error:
+        return attempt.fail(error.code, error.message)
     require_columns(sheet, table)
     with attempt.writing("Nhập") as run:
         if table.place:

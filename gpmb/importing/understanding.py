@@ -12,7 +12,7 @@ from typing import Any
 from geo import files
 from geo.files import FileError
 from gpmb.clearance.models import TARGET_LINE, PlanVersion, TargetLine
-from gpmb.importing import complaints, tables, takings, targets
+from gpmb.importing import tables, takings, targets
 from gpmb.importing.cells import area, day, number
 from gpmb.importing.columns import LABELS as PARCEL_LABELS
 from gpmb.importing.columns import ParcelField, map_columns, parse_answers
@@ -34,23 +34,6 @@ from gpmb.importing.target_sheet import Column as TargetColumn
 Kind = ImportRun.Kind
 L = ListField
 _AREAS = (L.PARCEL_AREA, L.RECOVERED_AREA)
-LETTER_LABELS = {
-    "serial": "số tiếp nhận",
-    "kind": "loại đơn",
-    "received_on": "ngày nhận",
-    "channel": "hình thức",
-    "people_count": "số người",
-    "people": "người đại diện",
-    "topic": "nội dung",
-    "target": "quyết định, hành vi bị khiếu nại",
-    "target_step": "bước bị khiếu nại",
-    "project": "dự án",
-    "cases": "mã hồ sơ",
-    "parcels": "thửa đất",
-    "content": "tóm tắt",
-    "confidential": "bảo mật",
-    "skip": "bỏ qua",
-}
 _SETS = ("unit", "crs", "encoding", "layer", "sheet")
 
 
@@ -61,15 +44,13 @@ def understand(upload: Upload) -> dict[str, Any]:
     """
     if upload.kind == Kind.PARCELS:
         found = _layer(upload)
-    elif upload.kind == Kind.COMPLAINTS:
-        found = _register(upload)
     elif upload.kind == Kind.TARGETS:
         found = _targets(upload)
     elif upload.kind in TABLES:
         return _table(upload)
     else:
         found = _list(upload)
-    if upload.kind != Kind.COMPLAINTS and found["question"] is None and upload.project:
+    if found["question"] is None and upload.project:
         try:
             settle_unit(upload.project, upload.answers.get("unit", ""))
         except Question as question:
@@ -142,7 +123,7 @@ def told_of(answers: dict[str, Any]) -> list[str]:
     return [f"{title}={field or 'skip'}" for title, field in answers.get("columns", {}).items()]
 
 
-# Tables of a project
+# Tables of one engine
 
 
 def table_sheet_of(upload: Upload) -> TableSheet:
@@ -250,34 +231,6 @@ def _month_ambiguity(sheet: TargetSheet, column: TargetColumn) -> dict[str, Any]
     if column.field not in MONTHS:
         return None
     return two_readings((row.cells[column.index] for row in sheet.rows), area)
-
-
-# Registers of letters
-
-
-def _register(upload: Upload) -> dict[str, Any]:
-    sheet = complaints.read_register(upload.path, upload.answers.get("columns", {}))
-    return {
-        "sheet": sheet.name,
-        "header_rows": [sheet.header_row],
-        "rows": len(sheet.rows),
-        "columns": [
-            {
-                "title": title,
-                "field": field,
-                "reading": "",
-                "samples": samples_of(values),
-                "ask": None,
-            }
-            for title, field, values in sheet.columns
-        ],
-        "fields": [[name, label] for name, label in LETTER_LABELS.items() if name != "skip"],
-        "left_out": [],
-        "hidden": 0,
-        "formulas": 0,
-        "question": None,
-        "ambiguous": 0,
-    }
 
 
 # Survey files

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pghistory
-import pgtrigger
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from gpmb.accounts.models import User
@@ -19,18 +18,11 @@ from gpmb.clearance.models import (
     Taking,
     TakingPart,
 )
-from gpmb.complaints.models import (
-    Complaint,
-    ComplaintCase,
-    ComplaintEvent,
-    ComplaintParcel,
-    ComplaintParty,
-)
 from gpmb.importing import targets, undo_cases, undo_land
 from gpmb.importing.models import ImportRun
 from gpmb.importing.project_tables import TABLES
 from gpmb.importing.tables import projects_of
-from gpmb.land.models import Parcel, ParcelNumber, Party
+from gpmb.land.models import Parcel, ParcelNumber
 from gpmb.referred import referred
 
 
@@ -62,8 +54,6 @@ def undo(run: ImportRun, *, by: User, today: dt.date) -> Undone:
         done = Undone()
         if run.kind == ImportRun.Kind.WORKBOOK:
             done.undone = undo_cases.take_back(run, done.keep, by=by, today=today)
-        elif run.kind == ImportRun.Kind.COMPLAINTS:
-            _letters(run, done)
         elif run.kind == ImportRun.Kind.TARGETS:
             _targets(run, done)
         elif run.kind in TABLES:
@@ -86,46 +76,6 @@ def _rows(run: ImportRun, done: Undone, by: User, today: dt.date) -> None:
             done.undone += 1
     if table.settle:
         table.settle(projects_of(rows), today)
-
-
-# Letters
-
-
-def _letters(run: ImportRun, done: Undone) -> None:
-    """Take letters out of the register that nobody has touched since they were read in."""
-    rows = list(run.rows.filter(model="complaints.Complaint"))
-    letters = Complaint.objects.select_for_update().in_bulk([row.object_id for row in rows])
-    moved = set(
-        ComplaintEvent.objects.filter(complaint__in=letters)
-        .values("complaint")
-        .annotate(n=models.Count("pk"))
-        .filter(n__gt=1)
-        .values_list("complaint", flat=True)
-    )
-    links = (ComplaintParty, ComplaintCase, ComplaintParcel)
-    held = referred(Complaint, letters, (ComplaintEvent, *links))
-    gone = []
-    for row in rows:
-        letter = letters.get(row.object_id)
-        if letter is None:
-            done.keep(row.row, "", "đơn không còn")
-        elif letter.version != row.version_after or letter.pk in moved:
-            done.keep(row.row, f"Đơn {letter.serial}", "đã xử lý sau khi nhập")
-        elif letter.pk in held:
-            done.keep(row.row, f"Đơn {letter.serial}", f"đã có {held[letter.pk]}")
-        else:
-            gone.append(letter.pk)
-    parties = list(
-        ComplaintParty.objects.filter(complaint__in=gone).values_list("party_id", flat=True)
-    )
-    # The only line of such a letter's log is the one this import wrote.
-    with pgtrigger.ignore("complaints.ComplaintEvent:append_only"):
-        ComplaintEvent.objects.filter(complaint__in=gone).delete()
-    for link in links:
-        link.objects.filter(complaint__in=gone).delete()
-    Complaint.objects.filter(pk__in=gone).delete()
-    Party.objects.filter(pk__in=set(parties) - referred(Party, parties, ()).keys()).delete()
-    done.undone += len(gone)
 
 
 # Targets of the plan

@@ -8,7 +8,7 @@ from typing import Any
 
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import TARGET_LINE
-from gpmb.importing import complaints, lists, tables, takings, targets
+from gpmb.importing import lists, tables, takings, targets
 from gpmb.importing import run as survey
 from gpmb.importing.findings import Progress, Report, WrongUsage
 from gpmb.importing.models import ImportRun, Upload
@@ -17,8 +17,8 @@ from gpmb.importing.project_tables import TABLES
 from gpmb.importing.understanding import spatial_answers, told_of, version_of
 
 Kind = ImportRun.Kind
-SHOWS_CELLS = (Kind.WORKBOOK, Kind.TAKINGS, Kind.TARGETS, *TABLES)
-"""Kinds whose refused rows are shown with their cells."""
+SHOWS_CELLS = {Kind.WORKBOOK, Kind.TAKINGS, Kind.TARGETS, *TABLES} - {Kind.COMPLAINTS}
+"""Kinds whose refused rows are shown with their cells; of a denunciation nothing is kept."""
 
 
 def run(
@@ -40,11 +40,6 @@ def run(
         "agreed": agreed,
         "progress": progress,
     }
-    if upload.kind == Kind.COMPLAINTS:
-        columns = answers.get("columns", {})
-        return complaints.import_complaints(
-            upload.path, answers=columns, errors_to=errors_to, **common
-        )
     if upload.kind == Kind.TARGETS:
         return targets.import_targets(
             upload.path,

@@ -22,6 +22,7 @@ Kind = ImportRun.Kind
 RUNS = 5
 HOMES: dict[str, tuple[str, Callable[[str], str]]] = {
     Kind.TARGETS: ("Kế hoạch", lambda of: f"{reverse('city_plan')}?ban={of}"),
+    Kind.COMPLAINTS: ("Đơn thư", lambda of: reverse("complaints")),
     Kind.TRAININGS: ("Tập huấn", lambda of: reverse("trainings")),
 }
 """What the page of a table is called, and its address by what the table hangs on."""
@@ -33,7 +34,7 @@ def home_of(thing: Upload | ImportRun) -> tuple[str, str]:
         return "Nhập liệu", reverse("imports")
     said = thing.answers if isinstance(thing, Upload) else thing.options
     words, address = HOMES[thing.kind]
-    return words, address(said["ban"] if thing.kind == Kind.TARGETS else said["of"])
+    return words, address(said["ban"] if thing.kind == Kind.TARGETS else said.get("of", ""))
 
 
 class CityTableForm(forms.Form):

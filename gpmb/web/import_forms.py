@@ -81,8 +81,8 @@ HINTS: dict[str, str] = {
     Kind.SERVICES: "Cần cột Số văn bản, Mã hồ sơ, Ngày giao, Cách giao (ký nhận, từ chối nhận, "
     "vắng mặt, niêm yết, bưu điện); thêm Ngày ký, Người nhận, Minh chứng. Không ghi người nhận "
     "thì mọi người đứng tên hồ sơ đều được giao. Lần đã ghi khác thì hủy và ghi lại theo bảng.",
-    Kind.COMPLAINTS: "Chép cả dòng tiêu đề, cột như tệp xuất từ sổ đơn thư; cần Số tiếp nhận, "
-    "Loại đơn, Ngày nhận.",
+    Kind.COMPLAINTS: "Cần cột Số tiếp nhận, Loại đơn, Ngày nhận; thêm các cột như tệp xuất từ sổ "
+    "đơn thư. Số tiếp nhận đã có trong sổ thì bỏ qua.",
 }
 """What a pasted block holds, beside the table it is pasted on."""
 MAX_SURVEY_BYTES = 300_000_000
@@ -252,10 +252,9 @@ def paste_form(
     """The form beside a table, for those who may paste into it."""
     if kind not in kinds_of(user):
         return None
-    if kind != Kind.COMPLAINTS:
-        mine = projects_for(user, [kind], on=on)
-        if not (mine.filter(pk=project.pk) if project else mine).exists():
-            return None
+    mine = projects_for(user, [kind], on=on)
+    if not (mine.filter(pk=project.pk) if project else mine).exists():
+        return None
     return paste_into(user, on, project, kind)
 
 

@@ -8,10 +8,13 @@ from django.core.management import CommandError, call_command
 from openpyxl import Workbook
 
 from gpmb.complaints.models import Complaint
-from gpmb.importing.complaints import import_complaints
+from gpmb.importing.complaint_table import LETTERS
 from gpmb.importing.models import ImportRun
+from gpmb.importing.tables import import_table
+from gpmb.importing.undo import undo
+from gpmb.land.models import Party
 from gpmb.reports.complaints import register
-from tests.factories import CaseFactory
+from tests.factories import CaseFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +40,10 @@ def row(serial="1", kind="Khiếu nại", on="15/06/2023", *rest):
     return (serial, kind, on, *rest)
 
 
+def import_letters(path, **options):
+    return import_table(path, None, LETTERS, **options)
+
+
 @pytest.fixture
 def case(today):
     return CaseFactory(code="HS-9")
@@ -51,7 +58,7 @@ def test_rows_become_letters_with_people_case_and_log(tmp_path, case):
             "Đơn giá bồi thường", None, "HS-9", "Xem lại đơn giá", "x"),
         row("13/2023", "Tố cáo"),
     )  # fmt: skip
-    report = import_complaints(path)
+    report = import_letters(path)
     assert (report.created, report.refused, report.applied) == (2, 0, True)
     c = Complaint.objects.get(serial="12/2023")
     assert (c.kind, c.channel, c.topic) == ("complaint", "reception", "price")
@@ -67,9 +74,7 @@ def test_a_row_names_several_cases_and_parcels(tmp_path, case):
     key = other.takings.get().parcel.numbers.get().key
     head = (*HEAD, "Tờ, thửa", "Bước bị khiếu nại")
     given = [None] * 5 + ["HS-10; HS-9", None, None, key, "Phê duyệt phương án"]
-    report = import_complaints(
-        book(tmp_path, row("7", "Khiếu nại", "15/06/2023", *given), head=head)
-    )
+    report = import_letters(book(tmp_path, row("7", "Khiếu nại", "15/06/2023", *given), head=head))
     assert (report.created, report.refused) == (1, 0)
     c = Complaint.objects.get()
     assert c.case_codes == ["HS-10", "HS-9"]
@@ -79,15 +84,15 @@ def test_a_row_names_several_cases_and_parcels(tmp_path, case):
 def test_a_row_with_cases_of_two_projects_is_refused(tmp_path, case):
     CaseFactory(code="HS-10")
     given = [None] * 5 + ["HS-10, HS-9"]
-    report = import_complaints(book(tmp_path, row("7", "Khiếu nại", "15/06/2023", *given)))
+    report = import_letters(book(tmp_path, row("7", "Khiếu nại", "15/06/2023", *given)))
     assert report.refused == 1
     assert "thuộc nhiều dự án" in str(report.as_json())
 
 
 def test_importing_twice_changes_nothing(tmp_path, case):
     path = book(tmp_path, row("1"), row("2", "Kiến nghị, phản ánh"))
-    import_complaints(path)
-    report = import_complaints(path)
+    import_letters(path)
+    report = import_letters(path)
     assert (report.created, report.unchanged, report.read) == (0, 2, 2)
     assert Complaint.objects.count() == 2
 
@@ -109,7 +114,7 @@ def test_importing_twice_changes_nothing(tmp_path, case):
     ],
 )
 def test_a_bad_row_is_refused_with_its_number_and_nothing_is_written(tmp_path, case, bad, message):
-    report = import_complaints(book(tmp_path, row("99"), bad))
+    report = import_letters(book(tmp_path, row("99"), bad))
     assert (report.refused, report.applied) == (1, False)
     (finding,) = report.findings
     assert finding.row == 4
@@ -119,36 +124,73 @@ def test_a_bad_row_is_refused_with_its_number_and_nothing_is_written(tmp_path, c
 
 
 def test_accept_partial_writes_the_good_rows(tmp_path, case):
-    report = import_complaints(book(tmp_path, row("1"), row("")), accept_partial=True)
+    report = import_letters(book(tmp_path, row("1"), row("")), accept_partial=True)
     assert (report.created, report.refused, report.applied) == (1, 1, True)
     assert Complaint.objects.get().serial == "1"
 
 
 def test_a_dry_run_writes_nothing(tmp_path, case):
-    assert import_complaints(book(tmp_path, row("1")), dry_run=True).created == 1
+    assert import_letters(book(tmp_path, row("1")), dry_run=True).created == 1
     assert not Complaint.objects.exists()
 
 
 def test_a_number_that_stands_with_another_day_is_refused(tmp_path, case):
-    import_complaints(book(tmp_path, row("1")))
-    report = import_complaints(book(tmp_path, row("1", "Khiếu nại", "14/06/2023")))
+    import_letters(book(tmp_path, row("1")))
+    report = import_letters(book(tmp_path, row("1", "Khiếu nại", "14/06/2023")))
     assert "đã có trong sổ" in report.findings[0].message
 
 
 def test_a_sheet_without_the_headings_and_a_file_that_is_no_workbook(tmp_path, case):
-    report = import_complaints(book(tmp_path, row("1"), head=("A", "B", "C")))
+    report = import_letters(book(tmp_path, row("1"), head=("A", "B", "C")))
     assert [f.code for f in report.findings] == ["no_header"]
     other = tmp_path / "x.xlsx"
     other.write_text("không phải Excel", encoding="utf-8")
-    assert [f.code for f in import_complaints(other).findings] == ["unreadable"]
+    assert [f.code for f in import_letters(other).findings] == ["unreadable"]
 
 
 def test_the_registers_own_export_comes_back_unchanged(tmp_path, case):
-    import_complaints(book(tmp_path, row("1"), row("2", "Tố cáo")))
+    import_letters(book(tmp_path, row("1"), row("2", "Tố cáo")))
     path = tmp_path / "xuat.xlsx"
     path.write_bytes(register(Complaint.objects.all()))
-    report = import_complaints(path)
+    report = import_letters(path)
     assert (report.unchanged, report.refused) == (2, 0)
+
+
+def test_the_command_is_told_which_column_is_what_and_how_its_days_read(tmp_path, case):
+    head = ("Ký hiệu sổ", *HEAD[1:])
+    path = book(tmp_path, row("1", "Khiếu nại", "1/2/23"), head=head)
+    with pytest.raises(CommandError, match="số tiếp nhận") as asked:
+        call_command("import_complaints", path)
+    assert asked.value.returncode == 3
+    told = ["Ký hiệu sổ=serial", "Ngày nhận=received_on:dmy"]
+    with pytest.raises(CommandError) as refused:
+        call_command("import_complaints", path, map=told[:1])
+    assert refused.value.returncode == 1
+    call_command("import_complaints", path, map=told)
+    assert Complaint.objects.get().received_on == dt.date(2023, 2, 1)
+    with pytest.raises(CommandError, match="không hiểu được") as wrong:
+        call_command("import_complaints", path, map=["Ký hiệu sổ=serie"])
+    assert wrong.value.returncode == 2
+
+
+def test_letters_that_nobody_touched_leave_the_register_again(tmp_path, case):
+    officer = UserFactory(role="petitions")
+    people = f"{case.parties.get().name}; Người khác"
+    import_letters(
+        book(
+            tmp_path,
+            row("1", "Khiếu nại", "15/06/2023", "", 6, people, "", "", "HS-9"),
+            row("2"),
+            row("3"),
+        )
+    )
+    touched = Complaint.objects.get(serial="2")
+    touched.handle(officer=officer, is_complex=False, extensions=0)
+    done = undo(ImportRun.objects.get(), by=officer, today=dt.date(2023, 6, 30))
+    assert (done.undone, done.kept) == (2, [(4, "Đơn 2", "đã xử lý sau khi nhập")])
+    assert Complaint.objects.get() == touched
+    assert not Party.objects.filter(name="Người khác").exists()
+    assert case.parties.count() == 1
 
 
 def test_the_command_reports_and_ends_with_its_code(tmp_path, case, capsys):

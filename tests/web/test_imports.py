@@ -297,7 +297,7 @@ def test_a_file_that_is_nothing_says_so(client, project, tmp_path, name):
     assert "Không đọc được" in text_of(client, "import_step", upload.ref)
 
 
-@pytest.mark.parametrize("role", ["finance", "leader", "viewer", "administrator"])
+@pytest.mark.parametrize("role", ["finance", "leader", "viewer"])
 def test_for_others_the_pages_do_not_exist(project, role):
     client = Client()
     client.force_login(UserFactory(role=role))

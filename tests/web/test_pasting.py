@@ -259,6 +259,22 @@ def test_letters_are_pasted_on_the_register_by_the_petition_officer(today, proje
     assert Complaint.objects.get().project == project
     take_back()
     assert not Complaint.objects.exists()
+    upload = paste(client, "complaints", block("8/2023|Khiếu nại|5/6/23"))
+    assert "số tiếp nhận, loại đơn, ngày nhận" in upload.understood["question"]["message"]
+    columns = {"c0": "serial", "c1": "kind", "c2": "received_on"}
+    assert "Cho biết cách đọc" in str(check(client, upload, **columns).preview)
+    write(client, check(client, upload, **columns, r2="dmy"))
+    assert f"{Complaint.objects.get().received_on}" == "2023-06-05"
+
+
+def test_of_a_refused_denunciation_no_cell_is_kept(today, project):
+    client = Client()
+    client.force_login(UserFactory(petitions=True))
+    head = "Số tiếp nhận|Loại đơn|Ngày nhận|Người đại diện"
+    text = block(head, "7/2023|Tố cáo|15/06/2023|Trần Bí Mật")
+    upload = check(client, paste(client, "complaints", text))
+    assert "Tố cáo chỉ lưu" in faults(upload)[2]
+    assert "Bí Mật" not in str(upload.preview)
 
 
 @pytest.mark.parametrize(

@@ -32,10 +32,10 @@ from gpmb.reports.letters import values
 from gpmb.reports.letters.template import Template
 from gpmb.reports.models import ExportLog
 from gpmb.web import boundary_map
+from gpmb.web.city_tables import Kind, beside
 from gpmb.web.complaint_filters import ComplaintFilter
 from gpmb.web.complaint_forms import ComplaintForm, ConcernForm, HandleForm, MoveForm
 from gpmb.web.http import Request
-from gpmb.web.import_forms import Kind, paste_form
 from gpmb.web.listing import PAGE_SIZE
 from gpmb.web.views.attachments import files_of
 from gpmb.web.views.letters import current
@@ -68,7 +68,7 @@ def complaint_list(request: Request) -> HttpResponse:
             "page": page,
             "on": chosen.on,
             "can_register": access.can_register_complaints(request.user),
-            "paste_form": paste_form(request.user, today(), kind=Kind.COMPLAINTS),
+            **beside(request.user, Kind.COMPLAINTS),
         },
     )
 

@@ -43,7 +43,7 @@ State = Upload.State
 Kind = ImportRun.Kind
 CITY = {kind for kind, table in TABLES.items() if table.place}
 """Tables that are not of one project."""
-HAS_ERRORS_FILE = (Kind.WORKBOOK, Kind.COMPLAINTS, Kind.TARGETS, *TABLES)
+HAS_ERRORS_FILE = (Kind.WORKBOOK, Kind.TARGETS, *TABLES)
 TABS = {
     "refused": "Từ chối",
     "changed": "Thay đổi",
@@ -65,7 +65,7 @@ def find(request: Request, ref: int) -> Upload:
     if upload.kind == Kind.TARGETS:
         may = access.can_bring_in_targets(request.user)
     elif upload.kind in CITY:
-        may = form_for(request.user, upload.kind, upload.answers["of"]) is not None
+        may = form_for(request.user, upload.kind, upload.answers.get("of", "")) is not None
     else:
         may = upload.kind in kinds_of(request.user)
         if may and upload.project:

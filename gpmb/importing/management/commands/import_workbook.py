@@ -1,12 +1,11 @@
 """Bring an office's land-recovery list into a project."""
 
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from gpmb.importing.console import add_common_arguments, project_of, run_import
+from gpmb.importing.console import add_list_arguments, project_of, run_import
 from gpmb.importing.lists import import_workbook
 
 
@@ -17,28 +16,15 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        add_common_arguments(parser, spatial=False)
+        add_list_arguments(parser)
         parser.add_argument("--project", required=True, metavar="CODE", help="mã dự án")
         parser.add_argument("--unit", default="", metavar="CODE[@DATE]", help="xã, phường")
-        parser.add_argument(
-            "--map",
-            action="append",
-            default=[],
-            metavar="cột=trường[:cách đọc]",
-            help="cột nào là trường gì, số đọc thế nào: thousands, decimal, dmy, mdy",
-        )
         parser.add_argument(
             "--same-household",
             action="store_true",
             help="dòng để trống họ tên là thửa tiếp theo của hộ ở dòng trên",
         )
         parser.add_argument("--with-hidden", action="store_true", help="đọc cả các dòng đang ẩn")
-        parser.add_argument(
-            "--errors-to",
-            type=Path,
-            metavar="fixed.xlsx",
-            help="ghi các dòng bị từ chối thành bảng tính có cột “Lỗi”",
-        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         project = project_of(options["project"])
