@@ -38,6 +38,12 @@ def add_list_arguments(parser: ArgumentParser) -> None:
     """What every list of cells may be told, and where its refused rows go."""
     add_common_arguments(parser, spatial=False)
     parser.add_argument(
+        "--sheet",
+        default="",
+        metavar="TRANG",
+        help="trang tính cần đọc, khi tệp có nhiều danh sách (không chọn: trang dài nhất)",
+    )
+    parser.add_argument(
         "--map",
         action="append",
         default=[],

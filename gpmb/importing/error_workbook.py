@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from copy import copy
 from pathlib import Path
+from typing import Any
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Alignment, Font, PatternFill
@@ -28,19 +29,27 @@ def write_errors(
     report: Report,
     target: Path,
     households: Mapping[int, Sequence[int]] | None = None,
+    titles: Sequence[str] = (),
 ) -> int:
     """Write the letterhead, the header and the refused rows of a sheet; return how many rows.
 
     `last` is the last row of the header; `households` are rows that stand together under one
     merged name: of one refused all go back, merged as they were. Once corrected, the file
-    imports as it is: the column "Lỗi" is passed over.
+    imports as it is, a block pastes as it is: the column "Lỗi" is passed over. A block without
+    header (`last` 0) goes back under `titles`, what its columns were understood as.
     """
     errors = {row: " ".join(words) for row, words in report.by_row.items()}
     page = _page(source, name)
+    if not last:
+        page.insert_rows(1)
+        for at, title in enumerate(titles, start=1):
+            page.cell(1, at, title).font = Font(bold=True)
+        errors = {row + 1: words for row, words in errors.items()}
+        whole = (households or {}).values()
+        households = {at: [row + 1 for row in rows] for at, rows in enumerate(whole)}
+        last = 1
     column = page.max_column
-    if (
-        not last or page.cell(last, column).value != TITLE
-    ):  # a corrected file comes back with the column
+    if page.cell(last, column).value != TITLE:  # a corrected file comes back with the column
         column += 1
     out = Workbook()
     out.remove(out.worksheets[0])
@@ -79,8 +88,16 @@ def _page(source: Path, name: str) -> Worksheet:
                 return found
     (grid,) = [grid for grid in read_grids(source) if grid.name == name]
     page = Workbook().worksheets[0]
-    for cells in grid.cells:
-        page.append([None if cell == "" else cell for cell in cells])
+    for at, cells in enumerate(grid.cells, start=1):
+        for index, value in enumerate(cells, start=1):
+            if value not in (None, ""):
+                _write(page, at, index, value)
+                if grid.pasted:  # as it was typed: Excel makes no date or number of it anew
+                    page.cell(at, index).number_format = "@"
+    if grid.pasted:
+        for index, column in enumerate(zip(*grid.cells, strict=True), start=1):
+            longest = max(len(str(value or "")) for value in column)
+            page.column_dimensions[get_column_letter(index)].width = min(max(longest + 2, 10), 40)
     for (top, left), (bottom, right) in grid.merged:
         page.merge_cells(None, top + 1, left + 1, bottom + 1, right + 1)
     return page
@@ -91,11 +108,19 @@ def _copy_rows(page: Worksheet, fresh: Worksheet, rows: Mapping[int, int]) -> No
         for cell in page[old]:
             if cell.value is None and not cell.has_style:
                 continue
-            twin = fresh.cell(new, cell.column, cell.value)
+            twin = _write(fresh, new, cell.column, cell.value)
             if cell.has_style:
                 twin.font, twin.border = copy(cell.font), copy(cell.border)
                 twin.number_format = cell.number_format
                 twin.alignment = copy(cell.alignment)
+
+
+def _write(page: Worksheet, row: int, column: int, value: Any) -> Any:
+    """Write a cell; what people typed never runs as a formula in someone's Excel."""
+    cell = page.cell(row, column, value)
+    if cell.data_type == "f":
+        cell.data_type = "s"
+    return cell
 
 
 def _merge_again(page: Worksheet, fresh: Worksheet, places: Mapping[int, int]) -> None:
@@ -113,8 +138,7 @@ def _merge_again(page: Worksheet, fresh: Worksheet, places: Mapping[int, int]) -
 
 
 def _write_column(fresh: Worksheet, column: int, header: int, errors: Mapping[int, str]) -> None:
-    if header:
-        fresh.cell(header, column, TITLE).font = Font(bold=True)
+    fresh.cell(header, column, TITLE).font = Font(bold=True)
     for row, words in errors.items():
         cell = fresh.cell(row, column, words)
         cell.fill, cell.alignment = _MARK, Alignment(wrap_text=True, vertical="top")

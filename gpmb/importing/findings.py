@@ -72,6 +72,7 @@ def on_screen(words: str) -> str:
     words = words.replace("; hoặc chạy lại với --recover", "")
     words = words.replace("chạy lại với --encoding", "chọn bảng mã khác")
     words = words.replace("đọc theo --crs EPSG:", "đọc theo hệ tọa độ đã chọn EPSG:")
+    words = words.replace("chạy lại với --sheet", "chọn ở ô Trang tính")
     return words.replace("chạy lại với --crs EPSG:", "chọn hệ tọa độ EPSG:")
 
 

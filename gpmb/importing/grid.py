@@ -8,9 +8,10 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Protocol, TypeVar
 from xml.etree import ElementTree
 
 from openpyxl.utils import get_column_letter
@@ -83,6 +84,40 @@ class Grid:
     """Day numbers without a date format count from 1904, as old Macs did."""
     old_font_columns: int = 0
     """Columns whose TCVN3 letters were rewritten as Unicode."""
+
+
+Pages = tuple[tuple[str, int], ...]
+"""The sheets of a file that hold a list, with how many rows each."""
+
+
+class Page(Protocol):
+    """A sheet understood as a list of some kind."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def rows(self) -> Sequence[Any]: ...
+
+
+P = TypeVar("P", bound=Page)
+
+
+def choose(found: Sequence[P], page: str, best: Callable[[P], Any]) -> tuple[P, Pages]:
+    """Return the sheet that was asked for, else the best, and all that could be asked for.
+
+    Raises `NotAList` where no sheet of that name holds a list. `found` is not empty.
+    """
+    pages = tuple((sheet.name, len(sheet.rows)) for sheet in found)
+    if not page:
+        return max(found, key=best), pages
+    for sheet in found:
+        if sheet.name == page:
+            return sheet, pages
+    names = ", ".join(f"“{name}”" for name, _ in pages)
+    raise NotAList(
+        "no_page", f"Trang “{page}” không có hoặc không có dòng tiêu đề. Chọn trong: {names}."
+    )
 
 
 def read_grids(path: Path) -> list[Grid]:

@@ -74,7 +74,7 @@ SYNONYMS: Mapping[ListField, tuple[str, ...]] = {
     L.ADDRESS: ("diachi", "diachithuongtru", "noio", "choohiennay", "diachichusudungdat"),
     L.SHEET: ("tobd", "tobando", "sotobando", "soto", "to", "tobddc", "sototrichdo"),
     L.NUMBER: ("sothua", "thua", "thuadatso", "sothuadat", "thuaso"),
-    L.SHEET_NUMBER: ("tothua", "sotosothua", "tobandosothua", "sotothua"),
+    L.SHEET_NUMBER: ("tothua", "sotosothua", "tobandosothua", "sotothua", "tovathua"),
     L.PARCEL_AREA: (
         "dientich", "dientichthua", "dientichthuadat", "dtthua", "thuadatdientich",
         "tongdientichthua", "dientichtheogcn", "dientichhientrang",
@@ -97,7 +97,9 @@ SYNONYMS: Mapping[ListField, tuple[str, ...]] = {
         "buocdaxong", "buoc", "buocthuchien", "tiendo", "buochientai", "tiendothuchien",
         "trangthai", "dathuchienden",
     ),
-    L.STEP_DATE: ("ngay", "ngaythuchien", "ngayxong", "ngayhoanthanh", "tiendongay"),
+    L.STEP_DATE: (
+        "ngay", "ngaythuchien", "ngayxong", "ngayhoanthanh", "tiendongay", "ngaycuabuoc",
+    ),
     L.RESETTLEMENT: ("taidinhcu", "tdc", "nhucautaidinhcu", "botritaidinhcu"),
     L.NOTE: ("ghichu", "ghichuvuongmac", "vuongmac", "lydo", "khokhanvuongmac"),
     L.SKIP: ("skip", "boqua"),

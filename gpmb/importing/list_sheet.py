@@ -8,6 +8,7 @@ from functools import cached_property
 
 from gpmb.importing.cells import Cell
 from gpmb.importing.findings import Report
+from gpmb.importing.grid import Pages
 from gpmb.importing.list_columns import LABELS, Column, ListField
 
 
@@ -50,8 +51,8 @@ class ListSheet:
     """Whether the format says which rows are hidden and which cells formulas."""
     old_font_columns: int = 0
     """Columns rewritten from TCVN3."""
-    others: tuple[str, ...] = ()
-    """Other sheets of the file that hold a list, with their rows: not read."""
+    pages: Pages = ()
+    """All sheets of the file that hold a list."""
     households: Mapping[int, Sequence[int]] = field(default_factory=dict)
     """First row → all rows of a household whose name is one cell merged over them."""
     unnamed: tuple[int, ...] = ()
@@ -117,14 +118,8 @@ def warn_of_left_out(sheet: ListSheet, report: Report) -> None:
 def asides(sheet: ListSheet) -> list[tuple[str, str]]:
     """Codes and words of what a person should know of the file before anything else."""
     said = []
-    if sheet.others:
-        said.append(
-            (
-                "other_lists",
-                f"Chỉ đọc trang “{sheet.name}”. Tệp còn danh sách ở trang "
-                f"{', '.join(sheet.others)}: tách mỗi trang thành một tệp rồi nhập.",
-            )
-        )
+    if words := other_pages(sheet.name, sheet.pages):
+        said.append(("other_lists", words))
     if not sheet.visible:
         said.append(("hidden_sheet", f"Trang “{sheet.name}” đang ẩn trong tệp mà vẫn đọc."))
     if not sheet.tells_hidden and not sheet.pasted:
@@ -153,6 +148,17 @@ def asides(sheet: ListSheet) -> list[tuple[str, str]]:
         if column.could_be
     ]
     return said
+
+
+def other_pages(name: str, pages: Pages) -> str:
+    """Say which sheets of a file are not read; nothing where there is no other."""
+    others = ", ".join(f"“{page}” ({rows} dòng)" for page, rows in pages if page != name)
+    if not others:
+        return ""
+    return (
+        f"Chỉ đọc trang “{name}”. Tệp còn danh sách ở trang {others}: mỗi lần nhập một trang, "
+        "trang khác thì chạy lại với --sheet."
+    )
 
 
 def spans(rows: Sequence[int], most: int = 8) -> str:

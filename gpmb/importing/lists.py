@@ -17,8 +17,8 @@ from gpmb.importing.dossiers import DossierReader
 from gpmb.importing.error_workbook import write_errors
 from gpmb.importing.findings import Progress, Report
 from gpmb.importing.grid import NotAList
-from gpmb.importing.list_columns import parse_answers
-from gpmb.importing.list_sheet import warn_of_left_out
+from gpmb.importing.list_columns import LABELS, parse_answers
+from gpmb.importing.list_sheet import ListSheet, warn_of_left_out
 from gpmb.importing.models import ImportRun
 from gpmb.importing.parcels import land_classes
 from gpmb.importing.sheet import read_list
@@ -34,6 +34,7 @@ def import_workbook(
     answers: Sequence[str] = (),
     hidden: bool = False,
     together: bool = False,
+    page: str = "",
     name: str = "",
     by: User | None = None,
     dry_run: bool = False,
@@ -45,7 +46,8 @@ def import_workbook(
     """Bring a land-recovery list into a project: cases, holders, takings' areas, draft plans.
 
     `path` is a workbook or a kept paste; `name` is what it is called, `hidden` reads hidden rows,
-    `together` takes rows without a name for land of the household right above,
+    `together` takes rows without a name for land of the household right above, `page` is the
+    sheet to read where not the one with the longest list,
     `agreed` are the counts that were confirmed.
 
     All accepted rows are written in one transaction, or nothing: nothing on a dry run, and
@@ -57,7 +59,8 @@ def import_workbook(
         name=name,
         project=project,
         by=by,
-        options={"unit": unit, "map": list(answers), "hidden": hidden, "together": together},
+        options={"unit": unit, "map": list(answers), "hidden": hidden, "together": together}
+        | ({"page": page} if page else {}),
         dry_run=dry_run,
         accept_partial=accept_partial,
         agreed=agreed,
@@ -67,7 +70,7 @@ def import_workbook(
     progress("Đọc bảng tính", 0, 0)
     try:
         with collector.paused():
-            sheet = read_list(path, told, hidden=hidden, together=together)
+            sheet = read_list(path, told, hidden=hidden, together=together, page=page)
     except NotAList as error:
         return attempt.fail(error.code, error.message)
     warn_of_left_out(sheet, report)
@@ -86,10 +89,16 @@ def import_workbook(
                 report.error("no_rows", "Danh sách không có dòng nào dưới tiêu đề.")
             if attempt.may_write():
                 report.applied = DossierLoader(comparison, run, day, by, progress).write(changes)
-    if errors_to is not None and report.refused and not sheet.pasted:
-        last = sheet.header_rows[-1]
-        write_errors(path, sheet.name, last, report, errors_to, sheet.households)
+    if errors_to is not None and report.refused:
+        send_back(path, sheet, report, errors_to)
     return attempt.end()
+
+
+def send_back(path: Path, sheet: ListSheet, report: Report, target: Path) -> None:
+    """Write the refused rows of a list into a workbook of its own."""
+    last = sheet.header_rows[-1] if sheet.header_rows else 0
+    titles = [LABELS[column.field] if column.field else column.title for column in sheet.columns]
+    write_errors(path, sheet.name, last, report, target, sheet.households, titles)
 
 
 def known_parcels(unit: AdministrativeUnit) -> dict[str, KnownParcel]:

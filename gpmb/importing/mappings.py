@@ -8,12 +8,19 @@ from typing import Any
 
 from gpmb.accounts.models import User
 from gpmb.importing.columns import fold
+from gpmb.importing.error_workbook import TITLE
 from gpmb.importing.models import SavedMapping, Upload
+
+ERRORS = fold(TITLE)
 
 
 def signature(titles: Iterable[str]) -> str:
-    """The heading of a file, whatever its diacritics and spaces."""
-    return hashlib.sha256("|".join(map(fold, titles)).encode()).hexdigest()
+    """The heading of a file, whatever its diacritics and spaces.
+
+    Refused rows come back under the same heading and "Lỗi": what was answered holds for them too.
+    """
+    words = [word for title in titles if (word := fold(title)) != ERRORS]
+    return hashlib.sha256("|".join(words).encode()).hexdigest()
 
 
 def _titles(understood: dict[str, Any]) -> list[str]:

@@ -16,7 +16,7 @@ from gpmb.importing.blocks import blocks, is_page_break, refuse_blocks
 from gpmb.importing.cells import Cell, text
 from gpmb.importing.columns import fold
 from gpmb.importing.findings import Question
-from gpmb.importing.grid import Grid, NotAList, read_grids
+from gpmb.importing.grid import Grid, NotAList, choose, read_grids
 from gpmb.importing.list_columns import (
     LABELS,
     L,
@@ -54,15 +54,16 @@ def read_list(
     *,
     hidden: bool = False,
     together: bool = False,
+    page: str = "",
 ) -> ListSheet:
-    """Open a workbook or a kept paste and return its first sheet that holds a list.
+    """Open a workbook or a kept paste and return `page`, or the sheet with the longest list.
 
     Hidden rows are left out unless `hidden`; rows without a name belong to the household right
     above where `together`. Raises `NotAList` where there is no list, `Question`
     where a needed column can't be told,
     `WrongUsage` where an answer is about no column of the list.
     """
-    sheet = find_list(path, told, hidden=hidden, together=together)
+    sheet = find_list(path, told, hidden=hidden, together=together, page=page)
     check_answers(sheet.columns, told or {})
     require_columns(sheet)
     return sheet
@@ -74,6 +75,7 @@ def find_list(
     *,
     hidden: bool = False,
     together: bool = False,
+    page: str = "",
 ) -> ListSheet:
     """As `read_list`, whatever columns it has."""
     grids = read_grids(path)
@@ -88,9 +90,8 @@ def find_list(
             "Không tìm thấy dòng tiêu đề có các cột tờ bản đồ, số thửa, chủ sử dụng, diện tích "
             f"thu hồi trong {HEADER_WITHIN} dòng đầu của trang tính nào.",
         )
-    best = max(found, key=lambda sheet: (sheet.visible, len(sheet.rows)))
-    others = [f"“{sheet.name}” ({len(sheet.rows)} dòng)" for sheet in found if sheet is not best]
-    return replace(best, others=tuple(others))
+    sheet, pages = choose(found, page, lambda sheet: (sheet.visible, len(sheet.rows)))
+    return replace(sheet, pages=pages)
 
 
 def require_columns(sheet: ListSheet) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import zlib
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -29,7 +29,7 @@ from gpmb.importing.cells import READINGS, Cell, CellError, Reading
 from gpmb.importing.columns import fold
 from gpmb.importing.error_workbook import write_errors
 from gpmb.importing.findings import Progress, Question, Report, Shown, WrongUsage
-from gpmb.importing.grid import Grid, NotAList, read_grids
+from gpmb.importing.grid import Grid, NotAList, Pages, choose, read_grids
 from gpmb.importing.models import ImportRow, ImportRun
 from gpmb.importing.numbers import vn
 from gpmb.importing.places import Home, Place
@@ -79,6 +79,8 @@ class TableSheet:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     pasted: bool
+    pages: Pages = ()
+    """All sheets of the file that hold such a table."""
 
 
 class RowError(ValueError):
@@ -210,20 +212,18 @@ class Table:
     """What follows once from the rows of some projects, written or taken back."""
 
 
-def read_table(path: Path, table: Table, answers: Mapping[str, str]) -> TableSheet:
-    """Find the sheet with the most headings the table knows. Raises `NotAList`.
+def read_table(path: Path, table: Table, answers: Mapping[str, str], page: str = "") -> TableSheet:
+    """Find `page`, or the longest sheet with headings the table knows. Raises `NotAList`.
 
     `answers` say by title which field a column is ("Cột C" → "opened_on:dmy").
     """
-    found: TableSheet | None = None
-    for grid in read_grids(path):
-        sheet = _understand(grid, table, answers)
-        if sheet and (found is None or len(sheet.rows) > len(found.rows)):
-            found = sheet
-    if found is None:
+    understood = (_understand(grid, table, answers) for grid in read_grids(path))
+    found = [sheet for sheet in understood if sheet]
+    if not found:
         labels = ", ".join(table.fields[name].label for name in table.needed)
         raise NotAList("no_header", f"Không tìm thấy dòng tiêu đề có các cột {labels}.")
-    return found
+    sheet, pages = choose(found, page, lambda sheet: len(sheet.rows))
+    return replace(sheet, pages=pages)
 
 
 def _understand(grid: Grid, table: Table, answers: Mapping[str, str]) -> TableSheet | None:
@@ -314,6 +314,7 @@ def import_table(
     of: str = "",
     answers: Mapping[str, str] | None = None,
     site: int | None = None,
+    page: str = "",
     name: str = "",
     by: User | None = None,
     dry_run: bool = False,
@@ -333,14 +334,14 @@ def import_table(
         name=name,
         project=home if isinstance(home, Project) and table.place is None else None,
         by=by,
-        options={"map": dict(answers or {}), **of_city},
+        options={"map": dict(answers or {}), **({"page": page} if page else {}), **of_city},
         dry_run=dry_run,
         accept_partial=accept_partial,
         agreed=agreed,
     )
     report = attempt.report
     try:
-        sheet = read_table(path, table, answers or {})
+        sheet = read_table(path, table, answers or {}, page)
     except NotAList as error:
         return attempt.fail(error.code, error.message)
     require_columns(sheet, table)
@@ -357,8 +358,9 @@ def import_table(
         report.applied = bool(sheet.rows) and attempt.may_write()
         if report.applied and table.place:
             _close(table, where, run, written)
-    if errors_to is not None and report.refused and not sheet.pasted:
-        write_errors(path, sheet.name, sheet.header_row, report, errors_to)
+    if errors_to is not None and report.refused:
+        titles = [table.fields[c.field].label if c.field else c.title for c in sheet.columns]
+        write_errors(path, sheet.name, sheet.header_row, report, errors_to, titles=titles)
     return attempt.end()
 
 

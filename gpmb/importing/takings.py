@@ -25,7 +25,7 @@ from gpmb.importing.findings import Progress, Question, Report, Shown
 from gpmb.importing.grid import NotAList
 from gpmb.importing.list_columns import LABELS, ListField, parse_answers
 from gpmb.importing.list_sheet import ListSheet, Row, warn_of_left_out
-from gpmb.importing.lists import known_parcels
+from gpmb.importing.lists import known_parcels, send_back
 from gpmb.importing.models import ImportRow, ImportRun
 from gpmb.importing.numbers import vn
 from gpmb.importing.parcels import land_classes
@@ -79,10 +79,12 @@ def import_takings(
     unit: str = "",
     answers: Sequence[str] = (),
     hidden: bool = False,
+    page: str = "",
     name: str = "",
     by: User | None = None,
     dry_run: bool = False,
     accept_partial: bool = False,
+    errors_to: Path | None = None,
     agreed: Sequence[int] | None = None,
     progress: Progress = lambda what, done, total: None,
 ) -> Report:
@@ -101,7 +103,7 @@ def import_takings(
     report = attempt.report
     home = settle_unit(project, unit)
     try:
-        sheet = find_list(path, parse_answers(answers), hidden=hidden)
+        sheet = find_list(path, parse_answers(answers), hidden=hidden, page=page)
         require_columns(sheet)
     except NotAList as error:
         return attempt.fail(error.code, error.message)
@@ -117,6 +119,8 @@ def import_takings(
             progress("Ghi vào cơ sở dữ liệu", 0, 0)
             loader.write(lines)
             report.applied = True
+    if errors_to is not None and report.refused:
+        send_back(path, sheet, report, errors_to)
     return attempt.end()
 
 

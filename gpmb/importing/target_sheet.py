@@ -7,7 +7,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -27,7 +27,7 @@ from gpmb.clearance.models import (
 from gpmb.importing.cells import READINGS, Cell, Reading, text
 from gpmb.importing.columns import fold
 from gpmb.importing.findings import Report
-from gpmb.importing.grid import Grid, NotAList, read_grids
+from gpmb.importing.grid import Grid, NotAList, Pages, choose, read_grids
 from gpmb.importing.list_sheet import spans
 from gpmb.importing.sheet import HEADER_WITHIN
 from gpmb.law.steps import STAGE_LABELS
@@ -124,6 +124,8 @@ class TargetSheet:
     left_out: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     formulas: int = 0
     pasted: bool = False
+    pages: Pages = ()
+    """All sheets of the file that hold targets."""
 
     @cached_property
     def by_field(self) -> dict[TargetField, Column]:
@@ -144,8 +146,9 @@ def find_targets(
     projects: set[str],
     *,
     hidden: bool = False,
+    page: str = "",
 ) -> TargetSheet:
-    """Open a workbook or a kept paste and return the sheet with the most rows of targets.
+    """Open a workbook or a kept paste; return `page`, or the sheet with the most targets.
 
     `told` says by title which field a column is ("Cột C" → "m1:decimal"); `projects` are the
     folded codes and names by which a block without heading is understood. Raises `NotAList`.
@@ -161,7 +164,8 @@ def find_targets(
             f"Không tìm thấy dòng tiêu đề có cột mã dự án và các tháng của năm {year}. "
             "Tải bảng chỉ tiêu ở trang Kế hoạch làm mẫu.",
         )
-    return max(found, key=lambda sheet: len(sheet.rows))
+    sheet, pages = choose(found, page, lambda sheet: len(sheet.rows))
+    return replace(sheet, pages=pages)
 
 
 def warn_of_left_out(sheet: TargetSheet, report: Report) -> None:

@@ -101,7 +101,13 @@ def require_columns(sheet: TargetSheet, version: PlanVersion, line: TargetLine |
 
 
 def sheet_of(
-    path: Path, version: PlanVersion, user: User, told: Mapping[str, str], *, hidden: bool = False
+    path: Path,
+    version: PlanVersion,
+    user: User,
+    told: Mapping[str, str],
+    *,
+    hidden: bool = False,
+    page: str = "",
 ) -> TargetSheet:
     """Find the sheet of targets; codes and names of the plan's projects help where no heading is.
 
@@ -109,7 +115,7 @@ def sheet_of(
     """
     known = Project.objects.visible_to(user).filter(plan_entries__version=version)
     names = {fold(word) for pair in known.values_list("code", "name") for word in pair}
-    return find_targets(path, version.year, told, names, hidden=hidden)
+    return find_targets(path, version.year, told, names, hidden=hidden, page=page)
 
 
 def import_targets(
@@ -120,6 +126,7 @@ def import_targets(
     line: TargetLine | None = None,
     told: Mapping[str, str] | None = None,
     hidden: bool = False,
+    page: str = "",
     name: str = "",
     dry_run: bool = False,
     accept_partial: bool = False,
@@ -144,7 +151,7 @@ def import_targets(
     )
     report = attempt.report
     try:
-        sheet = sheet_of(path, version, by, told or {}, hidden=hidden)
+        sheet = sheet_of(path, version, by, told or {}, hidden=hidden, page=page)
     except NotAList as error:
         return attempt.fail(error.code, error.message)
     require_columns(sheet, version, line)
@@ -162,8 +169,9 @@ def import_targets(
             run.options["restricted"] = any(line.entry.project.restricted for line in lines)
             run.save(update_fields=["options"])
             report.applied = True
-    if errors_to is not None and report.refused and not sheet.pasted:
-        write_errors(path, sheet.name, sheet.header_row, report, errors_to)
+    if errors_to is not None and report.refused:
+        titles = [LABELS[c.field] if c.field else c.title for c in sheet.columns]
+        write_errors(path, sheet.name, sheet.header_row, report, errors_to, titles=titles)
     return attempt.end()
 
 

@@ -1,7 +1,7 @@
 """What the program reads from an upload, whatever its kind, and what is still to be answered.
 
 Answers are kept with the upload as plain JSON: columns (title → field or field:reading), unit,
-crs, encoding, layer, hidden, without_numbers.
+crs, encoding, layer, page (of a workbook), hidden, without_numbers.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ def list_sheet_of(upload: Upload) -> ListSheet:
     together = upload.kind == Kind.WORKBOOK and bool(answers.get("together"))
     told = parse_list_answers(told_of(answers))
     hidden = bool(answers.get("hidden"))
-    return find_list(upload.path, told, hidden=hidden, together=together)
+    page = answers.get("page", "")
+    return find_list(upload.path, told, hidden=hidden, together=together, page=page)
 
 
 def _list(upload: Upload) -> dict[str, Any]:
@@ -81,6 +82,7 @@ def _list(upload: Upload) -> dict[str, Any]:
     columns = [_column(sheet, column) for column in sheet.columns if column.title]
     return {
         "sheet": sheet.name,
+        "pages": [list(page) for page in sheet.pages],
         "header_rows": list(sheet.header_rows),
         "rows": len(sheet.rows),
         "columns": columns,
@@ -94,7 +96,7 @@ def _list(upload: Upload) -> dict[str, Any]:
         "formulas": sheet.formulas,
         "households": [len(sheet.households), sum(map(len, sheet.households.values()))],
         "unnamed": len(sheet.unnamed) if upload.kind == Kind.WORKBOOK else 0,
-        "notes": [words for _, words in asides(sheet)],
+        "notes": [on_screen(words) for _, words in asides(sheet)],
         "question": question,
         "ambiguous": sum(bool(column["ask"]) for column in columns),
     }
@@ -129,7 +131,9 @@ def told_of(answers: dict[str, Any]) -> list[str]:
 def table_sheet_of(upload: Upload) -> TableSheet:
     """Read an upload of a table as it is understood now."""
     columns = upload.answers.get("columns", {})
-    return tables.read_table(upload.path, TABLES[upload.kind], columns)
+    return tables.read_table(
+        upload.path, TABLES[upload.kind], columns, upload.answers.get("page", "")
+    )
 
 
 def _table(upload: Upload) -> dict[str, Any]:
@@ -156,6 +160,7 @@ def _table(upload: Upload) -> dict[str, Any]:
     columns = [column for column in columns if column["title"]]
     return {
         "sheet": sheet.name,
+        "pages": [list(page) for page in sheet.pages],
         "header_rows": [sheet.header_row] if sheet.header_row else [],
         "rows": len(sheet.rows),
         "columns": columns,
@@ -180,8 +185,10 @@ def version_of(upload: Upload) -> PlanVersion:
 
 def target_sheet_of(upload: Upload) -> TargetSheet:
     """Read an upload of targets as it is understood now."""
-    told, hidden = upload.answers.get("columns", {}), bool(upload.answers.get("hidden"))
-    return targets.sheet_of(upload.path, version_of(upload), upload.by, told, hidden=hidden)
+    told, page = upload.answers.get("columns", {}), upload.answers.get("page", "")
+    hidden = bool(upload.answers.get("hidden"))
+    version = version_of(upload)
+    return targets.sheet_of(upload.path, version, upload.by, told, hidden=hidden, page=page)
 
 
 def _targets(upload: Upload) -> dict[str, Any]:
@@ -205,6 +212,7 @@ def _targets(upload: Upload) -> dict[str, Any]:
     ]
     return {
         "sheet": sheet.name,
+        "pages": [list(page) for page in sheet.pages],
         "header_rows": [sheet.header_row] if sheet.header_row else [],
         "rows": len(sheet.rows),
         "columns": columns,

@@ -32,6 +32,7 @@ def run(
 ) -> Report:
     """Check (dry run) or write an upload by the engine of its kind."""
     answers = upload.answers
+    page = answers.get("page", "")
     common: dict[str, Any] = {
         "name": upload.file_name,
         "by": upload.by,
@@ -47,6 +48,7 @@ def run(
             line=TARGET_LINE.get(answers.get("line", "")),
             told=answers.get("columns", {}),
             hidden=bool(answers.get("hidden")),
+            page=page,
             errors_to=errors_to,
             **common,
         )
@@ -57,6 +59,7 @@ def run(
             TABLES[upload.kind],
             of=answers.get("of", ""),
             answers=answers.get("columns", {}),
+            page=page,
             site=answers.get("site"),
             errors_to=errors_to,
             **common,
@@ -76,11 +79,13 @@ def run(
         "unit": answers.get("unit", ""),
         "answers": told_of(answers),
         "hidden": bool(answers.get("hidden")),
+        "page": page,
     }
+    told["errors_to"] = errors_to
     if upload.kind == Kind.TAKINGS:
         return takings.import_takings(upload.path, project, **told, **common)
     told["together"] = bool(answers.get("together"))
-    return lists.import_workbook(upload.path, project, errors_to=errors_to, **told, **common)
+    return lists.import_workbook(upload.path, project, **told, **common)
 
 
 def home_of(upload: Upload) -> Home:

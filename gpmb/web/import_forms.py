@@ -290,6 +290,9 @@ def answers_of(post: QueryDict, upload: Upload) -> dict[str, Any]:
         columns[column["title"]] = f"{field}:{kept}" if field and kept else field
     if columns:
         answers["columns"] = columns
+    if turns_page(post, upload):
+        answers["page"] = post["page"]
+        answers.pop("columns", None)  # another sheet has columns of its own
     for name in ANSWERS:
         if given := post.get(name, "").strip():
             answers[name] = given[:120]
@@ -300,6 +303,12 @@ def answers_of(post: QueryDict, upload: Upload) -> dict[str, Any]:
         if name == "layer":
             answers.pop("columns", None)  # another layer has columns of its own
     return answers
+
+
+def turns_page(post: QueryDict, upload: Upload) -> bool:
+    """Whether another sheet of the workbook was chosen than the one its questions are about."""
+    others = {name for name, _ in upload.understood.get("pages", ())}
+    return post.get("page") in others - {upload.understood.get("sheet")}
 
 
 def chosen_twice(upload: Upload, answers: dict[str, Any]) -> str:

@@ -137,6 +137,13 @@ def test_lists_on_other_sheets_are_not_passed_over_in_silence(project: Project, 
     assert warned(report) == ["other_lists"]
     assert "“Đợt 2” (1 dòng)" in report.findings[0].message
 
+    assert import_workbook(path, project, dry_run=True, page="Đợt 2").created == 1
+    wrong = import_workbook(path, project, dry_run=True, page="Đợt 3")
+    assert wrong.findings[0].code == "no_page"
+    assert "“Đợt 2”" in wrong.findings[0].message
+    call_command("import_workbook", str(path), project=project.code, sheet="Đợt 2")
+    assert Case.objects.count() == 1
+
 
 def test_a_list_that_is_shown_comes_before_one_that_is_hidden(tmp_path: Path):
     def hide(book: Any, page: Any) -> None:

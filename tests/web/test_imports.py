@@ -1,5 +1,6 @@
 """The import wizard over HTTP: understood, asked once, previewed, written once, undone."""
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,14 @@ from openpyxl import Workbook, load_workbook
 from gpmb.accounts.models import Organisation
 from gpmb.clearance.models import Case, Taking
 from gpmb.complaints.models import Complaint
+from gpmb.importing import tables
 from gpmb.importing.models import ImportRun, SavedMapping, Upload
+from gpmb.importing.project_tables import TABLES
 from gpmb.land.models import Parcel, Party
 from tests.factories import (
     AdministrativeUnitFactory,
     LandClassFactory,
+    ObstacleCauseFactory,
     ParcelFactory,
     ProjectFactory,
     UserFactory,
@@ -189,6 +193,127 @@ def test_refused_rows_are_shown_cell_by_cell_and_come_back_as_a_workbook(
     client.post(reverse("import_write", args=[upload.ref]), {"partial": "1"})
     report = ImportRun.objects.get(applied=True).report
     assert (report["read"], report["saved"], report["refused"]) == (2, 1, 1)
+
+
+def errors_of(client: Client, upload: Upload) -> list[list[Any]]:
+    """The rows of the workbook of refused rows, heading first."""
+    answer = client.get(reverse("import_errors", args=[upload.ref]))
+    assert answer.status_code == 200
+    page = load_workbook(BytesIO(answer.content)).worksheets[0]
+    assert {cell.data_type for row in page.iter_rows() for cell in row} <= {"s", "n"}
+    return [[cell.value for cell in row] for row in page.iter_rows()]
+
+
+def as_block(rows: list[list[Any]]) -> str:
+    """Rows as Excel puts them on the clipboard."""
+    return "\n".join("\t".join(str(value or "") for value in row) for row in rows)
+
+
+def paste(client: Client, block: str, kind: str = "workbook") -> Upload:
+    client.post(reverse("import_paste"), {"kind": kind, "project": "CCN", "block": block})
+    return Upload.objects.latest("pk")
+
+
+def test_refused_rows_of_a_block_come_back_to_be_mended_and_pasted_again(client, project):
+    block = BLOCK.replace("Hộ 2", "=1+1").replace("\t10", "\t012,50")
+    upload = check(client, paste(client, block))
+    assert "để sửa rồi dán lại" in text_of(client, "import_step", upload.ref)
+    rows = errors_of(client, upload)
+    assert rows[0] == ["Tờ", "Thửa", "Họ và tên", "Diện tích thu hồi", "Lỗi"]
+    assert rows[1][:4] == ["5", "9999", "=1+1", "012,50"], "as typed, and no formula"
+    assert "9999" in rows[1][4]
+    client.post(reverse("import_write", args=[upload.ref]), {"partial": "1"})
+    run = ImportRun.objects.get(applied=True)
+    assert "để sửa rồi dán lại" in text_of(client, "import_run", run.ref)
+    assert errors_of(client, upload) == rows
+    rows[1][1] = "86"
+    again = check(client, paste(client, as_block(rows)))
+    assert (again.preview["created"], again.preview["refused"]) == (1, 0)
+
+
+def test_a_block_without_heading_comes_back_under_what_its_columns_mean(client, project):
+    upload = paste(client, "5\t85\t120\tx\n5\t9999\t130\ty", kind="takings")
+    check(client, upload, c0="sheet", c1="number", c2="recovered_area")
+    rows = errors_of(client, upload)
+    assert rows[0] == ["tờ bản đồ", "số thửa", "diện tích thu hồi", "Cột D", "Lỗi"]
+    assert rows[1][:4] == ["5", "9999", "130", "y"]
+    rows[1][1] = "86"
+    again = check(client, paste(client, as_block(rows), kind="takings"))
+    assert (again.preview["created"], again.preview["refused"]) == (1, 0)
+
+
+def test_what_was_answered_holds_for_the_rows_that_came_back(client, project):
+    head = "Tờ\tThửa\tHọ và tên\tĐo đạc\n"
+    upload = paste(client, head + "5\t85\tHộ 1\t20.000\n5\t9999\tHộ 2\t30.000")
+    check(client, upload, c3="recovered_area")
+    rows = errors_of(client, check(client, upload, r3="decimal"))
+    rows[1][1] = "86"
+    again = paste(client, as_block(rows))
+    assert again.understood["ambiguous"] == 0
+    assert check(client, again).preview["created"] == 1
+
+
+@pytest.mark.parametrize("kind", sorted(TABLES))
+def test_the_labels_of_a_table_are_headings_it_knows(kind):
+    table = TABLES[kind]
+    labels = [field.label for field in table.fields.values()]
+    found = tables._columns(labels, table, {})
+    assert [column.field for column in found] == list(table.fields)
+
+
+def two_lists(tmp_path: Path) -> Path:
+    """A workbook whose longer list is “Đợt 1”; “Đợt 2” has other columns; one sheet is none."""
+    path = workbook(tmp_path, row(85, 400), row(86, 300))
+    book = load_workbook(path)
+    book.worksheets[0].title = "Đợt 1"
+    second = book.create_sheet("Đợt 2")
+    second.append(["Tờ", "Thửa", "Họ và tên", "Diện tích thu hồi"])
+    second.append([5, 87, "Hộ minh họa 87", 120])
+    book.create_sheet("Ghi chú").append(["Không phải danh sách"])
+    book.save(path)
+    return path
+
+
+def test_the_officer_says_which_sheet_of_a_workbook_is_read(client, project, tmp_path):
+    upload = send(client, two_lists(tmp_path))
+    assert upload.understood["pages"] == [["Đợt 1", 2], ["Đợt 2", 1]]
+    page = text_of(client, "import_step", upload.ref)
+    assert '<option value="Đợt 1" selected>Đợt 1 (2 dòng)</option>' in page
+    assert "--sheet" not in page
+    check(client, upload, page="Đợt 2")
+    assert upload.state == "asking", "its columns are shown before anything is checked"
+    assert upload.understood["sheet"] == "Đợt 2"
+    assert upload.understood["columns"][0]["title"] == "Tờ"
+    check(client, upload, page="Đợt 2")
+    assert (upload.state, upload.preview["created"]) == ("checked", 1)
+    assert "Đọc trang khác" in text_of(client, "import_step", upload.ref)
+    client.post(reverse("import_write", args=[upload.ref]))
+    assert Taking.objects.get().recovered_area_m2 == 120
+    assert ImportRun.objects.get(applied=True).options["page"] == "Đợt 2"
+    check(client, send(client, two_lists(tmp_path)), page="Không có")
+
+
+def test_one_list_in_a_workbook_leaves_no_sheet_to_choose(client, project, tmp_path):
+    upload = send(client, workbook(tmp_path, row(85, 400)))
+    assert 'name="page"' not in text_of(client, "import_step", upload.ref)
+    check(client, upload, page="Trang khác")
+    assert (upload.state, "page" in upload.answers) == ("checked", False)
+
+
+def test_a_sheet_of_a_table_can_be_chosen_too(client, project, tmp_path):
+    ObstacleCauseFactory(name="Chưa thống nhất giá")
+    book = Workbook()
+    for name, count in (("Quý 1", 2), ("Quý 2", 1)):
+        page = book.create_sheet(name)
+        page.append(["Nguyên nhân", "Phát sinh", "Nội dung"])
+        for at in range(count):
+            page.append(["Chưa thống nhất giá", f"0{at + 1}/02/2023", f"{name} {at}"])
+    path = tmp_path / "vuong_mac.xlsx"
+    book.save(path)
+    upload = send(client, path, kind="obstacles")
+    assert (upload.understood["sheet"], upload.understood["pages"][1]) == ("Quý 1", ["Quý 2", 1])
+    check(client, check(client, upload, page="Quý 2"))
+    assert upload.preview["created"] == 1
 
 
 def test_changes_are_shown_field_by_field(client, project, tmp_path):

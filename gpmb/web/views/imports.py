@@ -35,6 +35,7 @@ from gpmb.web.import_forms import (
     keep_chosen,
     kinds_of,
     projects_for,
+    turns_page,
 )
 from gpmb.web.listing import PAGE_SIZE
 from gpmb.web.views.complaints import XLSX, download
@@ -43,7 +44,7 @@ State = Upload.State
 Kind = ImportRun.Kind
 CITY = {kind for kind, table in TABLES.items() if table.place}
 """Tables that are not of one project."""
-HAS_ERRORS_FILE = (Kind.WORKBOOK, Kind.TARGETS, *TABLES)
+HAS_ERRORS_FILE = (Kind.WORKBOOK, Kind.TAKINGS, Kind.TARGETS, *TABLES)
 TABS = {
     "refused": "Từ chối",
     "changed": "Thay đổi",
@@ -194,9 +195,7 @@ def preview_of(request: Request, upload: Upload) -> dict[str, Any]:
         "before": same.filter(sha256=preview.get("sha256", "-")).first(),
         "can_write": preview["created"] + preview["changed"] > 0 and not preview["file_errors"],
         "nothing": not preview["refused"] and not preview["created"] + preview["changed"],
-        "has_errors_file": upload.kind in HAS_ERRORS_FILE
-        and preview["refused"]
-        and not upload.pasted,
+        "has_errors_file": upload.kind in HAS_ERRORS_FILE and preview["refused"],
     }
 
 
@@ -220,6 +219,7 @@ def answer(request: Request, ref: int) -> HttpResponse:
     """Take the answers about columns, readings, unit, coordinate system; then check."""
     upload = find(request, ref)
     answers = answers_of(request.POST, upload)
+    turned = turns_page(request.POST, upload)
     if twice := chosen_twice(upload, answers):
         keep_chosen(upload, answers)
         upload.save(update_fields=["understood"])
@@ -229,9 +229,9 @@ def answer(request: Request, ref: int) -> HttpResponse:
         return redirect("import_step", upload.ref)
     upload.answers = answers
     upload.save(update_fields=["answers"])
-    if upload.understood.get("columns") and has_titles(upload):
+    if upload.understood.get("columns") and has_titles(upload) and not turned:
         save_mapping(upload)
-    work.start(upload, work.check)
+    work.start(upload, work.look if turned else work.check)
     return redirect("import_step", upload.ref)
 
 

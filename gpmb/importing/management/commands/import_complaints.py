@@ -28,6 +28,7 @@ class Command(BaseCommand):
                 answers=parse_answers(options["map"], LETTERS),
                 errors_to=options["errors_to"],
                 progress=move,
+                page=options["sheet"],
                 dry_run=options["dry_run"],
                 accept_partial=options["accept_partial"],
             ),

@@ -39,6 +39,7 @@ class Command(BaseCommand):
                 errors_to=options["errors_to"],
                 hidden=options["with_hidden"],
                 together=options["same_household"],
+                page=options["sheet"],
                 progress=move,
             ),
             options,
