@@ -146,9 +146,11 @@ def begin(run: BulkRun, work: Callable[..., None], *, on: dt.date) -> None:
     if run.total <= IN_THE_REQUEST:
         carry_out(run, work, on=on)
         return
-    threading.Thread(
+    thread = threading.Thread(
         target=_in_thread, args=(run.pk, work, on), name=f"bulk-{run.pk}", daemon=True
-    ).start()
+    )
+    # Not before it can see that the run is claimed.
+    transaction.on_commit(thread.start)
 
 
 def carry_out(

@@ -96,6 +96,8 @@ class ReassignForm(PageForm):
         initial="all",
     )
 
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
     def __init__(self, *args: Any, giver: User, listed: Any, **kwargs: Any) -> None:
         self.giver, self.listed = giver, listed
         super().__init__(*args, **kwargs)
@@ -103,6 +105,19 @@ class ReassignForm(PageForm):
         self.fields["taker"].queryset = (  # type: ignore[attr-defined]  # a ModelChoiceField
             User.objects.filter(role=Role.OFFICER, is_active=True).exclude(pk=giver.pk)
         )
+
+    def clean(self) -> dict[str, Any]:
+        """ "All" is all that was seen, and meant: no case goes that nobody looked at."""
+        data = super().clean() or self.cleaned_data
+        if data.get("which") == "all":
+            now, ticks = self.listed.count(), len(self.data.getlist("case"))
+            if ticks:
+                words = f"Đã đánh dấu {ticks} hồ sơ nhưng chọn chuyển cả {now}: hãy chọn lại."
+                self.add_error("which", words)
+            elif data.get("seen") not in (None, now):
+                words = f"Danh sách vừa đổi, nay có {now} hồ sơ: xem lại rồi chuyển."
+                self.add_error("which", words)
+        return data
 
     def save(self, *, by: User, ticked: list[str]) -> Reassignment:
         """Pass them on; see Reassignment.hand for what it raises."""

@@ -331,3 +331,17 @@ def test_the_list_of_a_colleague_with_another_role_opens_their_cases(client, pro
     CaseFactory(project=project)
     page = client.get(f"{reverse('cases')}?officer=ho-tro&state=open")
     assert page.context["page"].paginator.count == 1
+
+
+def test_ticks_beside_all_are_asked_about_rather_than_passed_over(client, project, officer):
+    colleague = UserFactory(display_name="Trần Văn Thí Dụ")
+    project.assignment_set.create(user=colleague, valid_from="2023-01-01")
+    ticked, other = (CaseFactory(project=project, officer=officer) for _ in range(2))
+    data = {"taker": colleague.pk, "on": "01/06/2023", "reason": "nghỉ phép", "which": "all"}
+    page = client.post(reverse("reassign"), data | {"case": [ticked.ref], "seen": 2})
+    assert "Đã đánh dấu 1 hồ sơ nhưng chọn chuyển cả 2" in page.content.decode()
+    page = client.post(reverse("reassign"), data | {"seen": 1})
+    assert "Danh sách vừa đổi, nay có 2 hồ sơ" in page.content.decode()
+    assert not Reassignment.objects.exists()
+    client.post(reverse("reassign"), data | {"seen": 2})
+    assert set(Case.objects.filter(officer=colleague)) == {ticked, other}

@@ -124,3 +124,10 @@ def test_the_way_back_never_leaves_the_site(client, today, said, referrer, page)
         reverse("filter_save"), {"draft_page": said}, headers={"Referer": referrer}
     )
     assert parse_qs(urlsplit(answer["Location"]).query)["next"] == [page]
+
+
+def test_the_address_of_a_form_asked_by_itself_leads_to_its_page(client, officer, case):
+    answer = client.get(reverse("case_advance", args=[case.ref]))
+    assert (answer.status_code, answer.url) == (302, reverse("case", args=[case.ref]))
+    assert client.get(reverse("bulk_choose")).url == reverse("bulk_runs")
+    assert client.get(reverse("filter_save")).url == "/"

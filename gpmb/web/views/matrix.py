@@ -19,6 +19,7 @@ from gpmb.law import steps
 from gpmb.reports.matrix import AGE_WORDS, Sheet, write
 from gpmb.reports.models import ExportLog
 from gpmb.web.bulk_selection import filter_words
+from gpmb.web.drafts import mark_saved
 from gpmb.web.filters import ProjectCaseFilter
 from gpmb.web.forms import AdvanceForm
 from gpmb.web.http import Request
@@ -104,7 +105,7 @@ def step(request: Request, ref: int, case: int, code: str) -> HttpResponse:
     context = _context(request, [row], on) | {"can_advance": True, "project": row.project}
     answer = render(request, "matrix/row.html", context | {"row": context["matrix"].rows[0]})
     said = f"{row.code}: đã ghi bước “{row.get_step_display()}”."
-    return trigger_client_event(answer, "matrix-recorded", {"text": said})
+    return mark_saved(trigger_client_event(answer, "matrix-recorded", {"text": said}))
 
 
 def _step(case: Case, code: str, form: AdvanceForm) -> dict[str, Any]:

@@ -124,6 +124,13 @@ document.addEventListener("htmx:afterSettle", (event) => {
   event.detail.elt.querySelector?.("[role=alert]")?.scrollIntoView({ block: "nearest" });
 });
 
+// A tick says "those ticked"; "all" needs no ticks.
+document.addEventListener("change", ({ target }) => {
+  const { picks, unticks } = target.dataset ?? {};
+  if (picks && target.checked) document.getElementById(picks).checked = true;
+  if (unticks) for (const box of target.form.querySelectorAll(`[name="${unticks}"]`)) box.checked = false;
+});
+
 // "Chọn tất cả": every box of one name in the form.
 document.addEventListener("click", (event) => {
   const name = event.target.dataset?.checkAll;

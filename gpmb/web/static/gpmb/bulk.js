@@ -72,8 +72,13 @@ if (document.querySelector("[data-run-written]")) {
   for (const key of Object.keys(sessionStorage)) if (key.startsWith("ticked:")) sessionStorage.removeItem(key);
 }
 
-for (const once of document.querySelectorAll("form[data-once]")) {
-  once.addEventListener("submit", () => {
-    for (const button of once.querySelectorAll("button[type=submit]")) button.disabled = true;
+const sending = document.querySelectorAll("form[data-once] button[type=submit]");
+for (const button of sending) {
+  button.form.addEventListener("submit", () => {
+    button.disabled = true;
   });
 }
+// Back from a page that never came: it can be sent again.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) for (const button of sending) button.disabled = false;
+});

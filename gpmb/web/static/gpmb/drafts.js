@@ -266,6 +266,13 @@ async function begin(form, drawn = false) {
   }
 }
 
+/** Forget what arrived although its page is not the one that came after: it waits for nothing. */
+async function settle() {
+  const here = new Set([...document.querySelectorAll("form[data-draft]")].map(storeName));
+  const sent = user ? drafts().filter(({ name, draft }) => draft.sent && !here.has(name)) : [];
+  await Promise.all(sent.map(async ({ name, draft }) => (await wasSaved(draft.key)) && drop(name)));
+}
+
 const isKept = (element) => element.form?.dataset?.draft && user;
 
 for (const kind of ["input", "change"]) {
@@ -325,5 +332,5 @@ function start() {
   for (const form of document.querySelectorAll("form[data-draft]")) begin(form, true);
 }
 
-window.gpmbDrafts = { drafts, age };
 start();
+window.gpmbDrafts = { drafts, age, settled: settle() };

@@ -1,6 +1,6 @@
 // In the field: the position, what was not sent yet, and sending again when the network is back.
 
-const { age, drafts } = window.gpmbDrafts; // drafts.js runs before this one on every page
+const { age, drafts, settled } = window.gpmbDrafts; // drafts.js runs before this one on every page
 
 const WORDS = {
   1: "Điện thoại chưa cho trang này biết vị trí. Mở quyền vị trí của trình duyệt, hoặc gõ số thửa bên dưới.",
@@ -41,6 +41,7 @@ locate?.addEventListener("click", () => {
 const waiting = document.getElementById("field-waiting");
 if (waiting) {
   const list = waiting.querySelector("ul");
+  await settled;
   for (const { draft } of drafts()) {
     const link = document.createElement("a");
     link.href = draft.page;
