@@ -139,6 +139,8 @@ ROW_NAMES: dict[str, str] = {
     ImportRun.Kind.OUTREACH: "Hồ sơ được vận động",
     ImportRun.Kind.INQUIRIES: "Văn bản",
     ImportRun.Kind.PLOTS: "Lô",
+    ImportRun.Kind.ARRANGEMENTS: "Hồ sơ",
+    ImportRun.Kind.HOUSING: "Hồ sơ",
     ImportRun.Kind.READINESS: "Thủ tục",
     ImportRun.Kind.TRAININGS: "Lớp tập huấn",
     ImportRun.Kind.FUNDING: "Dự án, kinh phí",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from gpmb.importing import tables
+from gpmb.importing.arrangement_table import ARRANGEMENTS
 from gpmb.importing.complaint_table import LETTERS
+from gpmb.importing.housing_table import HOUSING
 from gpmb.importing.inquiry_table import INQUIRIES
 from gpmb.importing.obstacle_table import OBSTACLES
 from gpmb.importing.outreach_table import TALKS
@@ -23,6 +25,8 @@ TABLES: dict[str, tables.Table] = {
         TALKS,
         INQUIRIES,
         PLOTS,
+        ARRANGEMENTS,
+        HOUSING,
         READINESS,
         TRAININGS,
         SERVICES,

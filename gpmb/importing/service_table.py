@@ -85,7 +85,9 @@ def take_in(given: Mapping[str, Any], where: Where) -> Outcome | None:
     before = {"was": [[row.party_id, *map(str, _facts(row))] for row in wrong]} if wrong else None
     shown = _shown(next(iter(said.values())), wrong)
     shown.append(("Người nhận", "", f"{len(said)} người"))
-    return Outcome(ids[0], f"{case.code} · {paper}", before, shown, _print(ids), also=ids[1:])
+    return Outcome(
+        ids[0], f"{case.code} · {paper}", before, shown, _print(ids), more={"also": ids[1:]}
+    )
 
 
 def _paper(case: Case, given: Mapping[str, Any]) -> Document:

@@ -102,8 +102,8 @@ class Outcome:
     version: int = 0
     project: Project | None = None
     """The project a row of a table of the city is about."""
-    also: list[int] = field(default_factory=list)
-    """Further objects of the row, where it made several."""
+    more: dict[str, Any] = field(default_factory=dict)
+    """What else its undo must know: further objects, say."""
 
 
 @dataclass(frozen=True)
@@ -433,7 +433,7 @@ def _take_in(
             before=outcome.before,
             after={"label": outcome.label}
             | ({"project": about.pk} if about else {})
-            | ({"also": outcome.also} if outcome.also else {}),
+            | outcome.more,
         )
     )
 

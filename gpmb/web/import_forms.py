@@ -34,6 +34,8 @@ LISTS: dict[str, str] = {
     Kind.OUTREACH: "Vận động, tuyên truyền (Excel)",
     Kind.INQUIRIES: "Văn bản chờ trả lời (Excel)",
     Kind.PLOTS: "Lô của khu tái định cư (Excel)",
+    Kind.ARRANGEMENTS: "Bố trí tái định cư (Excel)",
+    Kind.HOUSING: "Tạm cư (Excel)",
     Kind.READINESS: "Thủ tục của dự án (Excel)",
     Kind.SERVICES: "Giao văn bản (Excel)",
 }
@@ -51,6 +53,8 @@ PASTABLE: dict[str, str] = {
     Kind.OUTREACH: "Vận động, tuyên truyền",
     Kind.INQUIRIES: "Văn bản chờ trả lời",
     Kind.PLOTS: "Lô tái định cư",
+    Kind.ARRANGEMENTS: "Bố trí tái định cư",
+    Kind.HOUSING: "Tạm cư",
     Kind.READINESS: "Thủ tục của dự án",
     Kind.SERVICES: "Giao văn bản",
 }
@@ -73,6 +77,11 @@ HINTS: dict[str, str] = {
     Kind.PLOTS: "Cần cột Số lô, Diện tích (m²); thêm Giá (đồng), Trạng thái. Lô đã có trong khu "
     "thì chỉ cần cột muốn sửa. Lô đã giao cho hộ không sửa bằng bảng, trừ giá còn trống. Dự án có "
     "nhiều khu thì thêm cột Khu.",
+    Kind.ARRANGEMENTS: "Cần cột Mã hồ sơ, Ngày và việc của hộ: Hình thức (lô đất, nhà, tự lo, "
+    "tại chỗ), Đủ điều kiện theo, hoặc Trạng thái (Niêm yết phương án bố trí, Duyệt phương án bố "
+    "trí…); thêm Số lô, Số văn bản, Ghi chú. Giao lô, bàn giao lô ghi ở trang hồ sơ.",
+    Kind.HOUSING: "Cần cột Mã hồ sơ, Từ ngày, Tiền một tháng (đồng); thêm Đến ngày, Nơi tạm cư. "
+    "Hộ đã có lần tạm cư từ ngày ấy thì sửa lần đã có.",
     Kind.READINESS: "Cần cột Thủ tục (tên như trong danh mục); thêm các cột muốn sửa: Hoàn thành "
     "ngày, Văn bản, Cơ quan chủ trì, Hạn theo lộ trình, Phải có, Ghi chú. Hoàn thành phải có cả "
     "ngày và văn bản; ô trống thì giữ như đang có.",

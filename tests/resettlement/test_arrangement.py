@@ -75,6 +75,15 @@ def test_every_form_reaches_the_new_home():
         assert "moved" in seen, form
 
 
+def test_a_registration_asks_the_law_anew():
+    arrangement = ArrangementFactory(case=CaseFactory(at="payment"))
+    case = arrangement.case
+    alone = case.next_step
+    arrangement.move("registered", on=TODAY, by=None, form="plot")
+    case.refresh_from_db()
+    assert (alone, case.next_step) == ("handover", "resettlement")
+
+
 def test_registration_writes_the_form_and_eligibility_the_plots_where_the_law_reads_them():
     arrangement = ArrangementFactory(at="eligible", at__form="plot", at__plots=2)
     arrangement.case.refresh_from_db()

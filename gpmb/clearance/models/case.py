@@ -395,7 +395,7 @@ class Case(models.Model):
         self._save_state()
 
     @transaction.atomic
-    def amend(self, **values: Any) -> None:
+    def amend(self, *, law: Law | None = None, **values: Any) -> None:
         """Change what no step decides (officer, batch, resettlement need, note); see AMENDABLE.
 
         The row is to be locked by the caller. What the law asks next is derived anew: it depends
@@ -406,7 +406,7 @@ class Case(models.Model):
             raise TypeError(f"not amendable: {sorted(unknown)}")
         for name, value in values.items():
             setattr(self, name, value)
-        self.refresh_state(Law.read())
+        self.refresh_state(law or Law.read())
         self.save(update_fields=[*values, *STATE_FIELDS])
         self.refresh_from_db(fields=["version"])
 

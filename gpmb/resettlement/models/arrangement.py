@@ -118,8 +118,7 @@ class Arrangement(models.Model):
             )
         self._check(move, on, document, form, ground, law)
         if to == self.Status.REGISTERED and form:
-            case.resettlement_need = form
-            case.save(update_fields=["resettlement_need"])
+            case.amend(resettlement_need=form, law=law)
         if to == self.Status.ELIGIBLE:
             self.ground = ground
             given = case.resettlement_need in process.GIVEN

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 from gpmb.analysis.resettling import balance
 from gpmb.web.days import Days
 from gpmb.web.http import Request
+from gpmb.web.import_forms import Kind, paste_form
 from gpmb.web.views.projects import left_out
 
 
@@ -23,5 +24,8 @@ def page(request: Request) -> HttpResponse:
             "recovered": sum(need.recovered_waiting for need in found.needs),
             "violations": sum(need.violations for need in found.needs),
             "left_out": left_out(request.user),
+            "paste_form": None
+            if days.past
+            else paste_form(request.user, days.on, kind=Kind.ARRANGEMENTS),
         },
     )
