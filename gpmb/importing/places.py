@@ -78,3 +78,4 @@ PROJECTS = Place(_the_city, lambda user, home, on: access.can_list_projects(user
 MONEY = Place(_project, _funds)
 REVIEW = Place(_review, lambda user, home, on: access.can_conclude(user))
 PLAN = Place(_version, lambda user, home, on: access.can_keep_plan(user))
+REPORTS = Place(_the_city, lambda user, home, on: access.can_prepare_reviews(user))

@@ -34,7 +34,8 @@ from gpmb.importing.models import ImportRow, ImportRun
 from gpmb.importing.numbers import vn
 from gpmb.importing.places import Home, Place
 from gpmb.importing.sheet import HEADER_WITHIN
-from gpmb.reference.models import ObstacleCause, ReadinessTemplate
+from gpmb.land.models import AdministrativeUnit
+from gpmb.reference.models import ObstacleCause, PriorityCategory, ReadinessTemplate
 from gpmb.resettlement.models import Site
 
 MOST = 30_000
@@ -154,6 +155,17 @@ class Where:
     @cached_property
     def causes(self) -> list[tuple[ObstacleCause, str]]:
         return [(cause, cause.name) for cause in ObstacleCause.objects.all()]
+
+    @cached_property
+    def categories(self) -> list[tuple[PriorityCategory, str]]:
+        """By name, then by number."""
+        rows = list(PriorityCategory.objects.all())
+        return [(row, row.name) for row in rows] + [(row, str(row.order)) for row in rows]
+
+    @cached_property
+    def units(self) -> list[AdministrativeUnit]:
+        """The wards and communes in force."""
+        return list(AdministrativeUnit.objects.valid(on=self.today).order_by("code"))
 
     @cached_property
     def organisations(self) -> list[tuple[Organisation, str]]:

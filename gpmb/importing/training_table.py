@@ -65,7 +65,7 @@ def take_in(given: Mapping[str, Any], where: Where) -> Outcome | None:
         return None
     for name, value in changed.items():
         setattr(row, name, value)
-    row.full_clean(exclude=["organiser"])
+    row.clean_fields(exclude={"organiser"})
     row.save()
     before = None if new else {name: plain(old[name]) for name in changed}
     fields = shown(FIELDS, None if new else old, changed)

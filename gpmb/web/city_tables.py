@@ -10,8 +10,10 @@ from django import forms
 from django.core.files.base import ContentFile
 from django.urls import reverse
 
+from gpmb import refs
 from gpmb.accounts.models import User
 from gpmb.clearance.clock import today
+from gpmb.clearance.models import Project
 from gpmb.importing.grid import MAX_BYTES
 from gpmb.importing.models import ImportRun, Upload
 from gpmb.importing.places import NowhereError
@@ -24,8 +26,18 @@ HOMES: dict[str, tuple[str, Callable[[str], str]]] = {
     Kind.TARGETS: ("Kế hoạch", lambda of: f"{reverse('city_plan')}?ban={of}"),
     Kind.COMPLAINTS: ("Đơn thư", lambda of: reverse("complaints")),
     Kind.TRAININGS: ("Tập huấn", lambda of: reverse("trainings")),
+    Kind.FUNDING: ("Kinh phí", lambda of: _money(of)),
+    Kind.DIRECTIVES: ("Cuộc họp", lambda of: reverse("review", args=[refs.decode(of)])),
+    Kind.PROGRESS: ("Kết luận chỉ đạo", lambda of: reverse("directives")),
+    Kind.PROJECTS: ("Dự án", lambda of: reverse("projects")),
+    Kind.PLAN_ENTRIES: ("Kế hoạch", lambda of: f"{reverse('city_plan')}?ban={of}"),
 }
 """What the page of a table is called, and its address by what the table hangs on."""
+
+
+def _money(of: str) -> str:
+    project = Project.objects.filter(code=of).first()
+    return reverse("project_money", args=[project.ref]) if project else reverse("funding")
 
 
 def home_of(thing: Upload | ImportRun) -> tuple[str, str]:

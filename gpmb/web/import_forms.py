@@ -85,11 +85,26 @@ HINTS: dict[str, str] = {
     Kind.READINESS: "Cần cột Thủ tục (tên như trong danh mục); thêm các cột muốn sửa: Hoàn thành "
     "ngày, Văn bản, Cơ quan chủ trì, Hạn theo lộ trình, Phải có, Ghi chú. Hoàn thành phải có cả "
     "ngày và văn bản; ô trống thì giữ như đang có.",
-    Kind.TRAININGS: "Cần cột Ngày, Nội dung, Số người dự; thêm Đơn vị tổ chức, Đối tượng, Địa "
-    "điểm. Trùng ngày, nội dung (và địa điểm) thì sửa lớp đã có.",
     Kind.SERVICES: "Cần cột Số văn bản, Mã hồ sơ, Ngày giao, Cách giao (ký nhận, từ chối nhận, "
     "vắng mặt, niêm yết, bưu điện); thêm Ngày ký, Người nhận, Minh chứng. Không ghi người nhận "
     "thì mọi người đứng tên hồ sơ đều được giao. Lần đã ghi khác thì hủy và ghi lại theo bảng.",
+    Kind.TRAININGS: "Cần cột Ngày, Nội dung, Số người dự; thêm Đơn vị tổ chức, Đối tượng, "
+    "Địa điểm. Trùng ngày, nội dung (và địa điểm) thì sửa lớp đã có.",
+    Kind.FUNDING: "Cần cột Mã dự án, Loại (Nhu cầu, Đã bố trí, Chủ đầu tư đã chuyển), Ngày,"
+    " Số văn bản và Số tiền (triệu đồng) hoặc Số tiền (đồng). Mỗi dòng một khoản cộng thêm; "
+    "cùng dự án, loại, ngày, văn bản mà số tiền khác thì sửa khoản đã có.",
+    Kind.DIRECTIVES: "Cần cột Kết luận, Cơ quan thực hiện, Hạn; thêm Người thực hiện, Mã dự"
+    " án (để trống là chung toàn thành phố), Mã hồ sơ, Nội dung xin ý kiến. Trùng nội dung và "
+    "dự án thì sửa kết luận đã ghi, cho đến khi ban hành thông báo.",
+    Kind.PROGRESS: "Cần cột Ngày họp, Kết luận, Tiến độ; thêm Mã dự án (nếu nhiều kết luận "
+    "cùng nội dung), Hoàn thành ngày. Kết luận chép đúng nội dung đã ghi; tiến độ đã ghi thì bỏ"
+    " qua.",
+    Kind.PROJECTS: "Cần cột Mã dự án; dự án mới cần thêm Tên dự án, Loại dự án, Năm kế "
+    "hoạch. Có thể thêm Nguồn (không ghi là Mới), Chủ đầu tư, Xã phường, Nhóm ưu tiên, Xếp nhóm"
+    " từ ngày, Văn bản xếp nhóm, Bắt đầu, Bàn giao theo kế hoạch. Mã đã có thì sửa các ô có "
+    "ghi.",
+    Kind.PLAN_ENTRIES: "Cần cột Mã dự án hoặc Tên dự án; thêm Ghi chú. Dự án chưa có trong "
+    "dự thảo thì được đưa vào; dự án chưa lập thì dán ở trang Dự án trước.",
     Kind.COMPLAINTS: "Cần cột Số tiếp nhận, Loại đơn, Ngày nhận; thêm các cột như tệp xuất từ sổ "
     "đơn thư. Số tiếp nhận đã có trong sổ thì bỏ qua.",
 }

@@ -15,6 +15,7 @@ from gpmb.clearance.models import Funding, Project
 from gpmb.compensation import funds
 from gpmb.land.models import Document
 from gpmb.web.city_plan_forms import FundingForm
+from gpmb.web.city_tables import Kind, beside
 from gpmb.web.days import Days
 from gpmb.web.http import Request
 from gpmb.web.views.projects import left_out
@@ -41,7 +42,8 @@ def page(request: Request) -> HttpResponse:
             "short": [row for row in rows if row["funds"].short],
             "unknown": sum(not row["funds"].known for row in rows),
             "left_out": left_out(request.user),
-        },
+        }
+        | ({} if days.past else beside(request.user, Kind.FUNDING)),
     )
 
 
@@ -75,6 +77,7 @@ def project_money(request: Request, ref: int) -> HttpResponse:
             "lines": project.fundings.select_related("document").order_by("on", "pk"),
             "records": records,
             "form": form,
-        },
+        }
+        | beside(request.user, Kind.FUNDING, project.code),
         status=422 if form.is_bound else 200,
     )

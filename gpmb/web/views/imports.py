@@ -279,7 +279,7 @@ def sample(request: Request) -> HttpResponse:
 def find_run(request: Request, ref: int) -> ImportRun:
     rows = ImportRun.objects.visible_to(request.user, on=today()).filter(applied=True)
     found = get_object_or_404(rows.select_related("project", "by", "undone_by"), ref=ref)
-    if found.kind in CITY and not form_for(request.user, found.kind, found.options["of"]):
+    if found.kind in CITY and not form_for(request.user, found.kind, found.options.get("of", "")):
         raise Http404
     return found
 

@@ -37,6 +37,7 @@ from gpmb.web.city_plan_forms import (
     TargetForm,
     VersionForm,
 )
+from gpmb.web.city_tables import beside
 from gpmb.web.days import day_of
 from gpmb.web.history import target_lines
 from gpmb.web.http import Request
@@ -87,8 +88,14 @@ def page(request: Request) -> HttpResponse:
             if version and version.editable
             else (),
             **(table(request, version, on) if version else {}),
+            **(_entries(request, version) if version and version.editable else {}),
         },
     )
+
+
+def _entries(request: Request, version: PlanVersion) -> dict[str, Any]:
+    """The box for the list of projects of a draft, for who keeps the plan."""
+    return beside(request.user, ImportRun.Kind.PLAN_ENTRIES, version.on.isoformat())
 
 
 def runs_of(request: Request, version: PlanVersion, on: dt.date) -> Any:
@@ -108,6 +115,7 @@ def table(request: Request, version: PlanVersion, on: dt.date) -> dict[str, Any]
     targets, filled = targets_of(version, line)
     mine = set(Project.objects.assigned_to(request.user, on=on).values_list("pk", flat=True))
     months = [dt.date(version.year, month, 1) for month in range(1, 13)]
+    notes = dict(version.entries.exclude(note="").values_list("project", "note"))
     rows: list[dict[str, Any]] = []
     for project in projects.order_by("code"):
         of = targets.get(project.pk, {})
@@ -117,6 +125,7 @@ def table(request: Request, version: PlanVersion, on: dt.date) -> dict[str, Any]
         rows.append(
             {
                 "project": project,
+                "note": notes.get(project.pk, ""),
                 "months": [of.get(month) for month in months],
                 "planned": planned,
                 "done": done[project.pk],

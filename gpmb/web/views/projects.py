@@ -16,6 +16,7 @@ from gpmb.clearance.clock import today
 from gpmb.clearance.models import Project, Readiness, with_readiness
 from gpmb.reference.models import PriorityCategory
 from gpmb.web import project_sheet
+from gpmb.web.city_tables import Kind, beside
 from gpmb.web.days import Days
 from gpmb.web.filters import ProjectFilter
 from gpmb.web.http import Request
@@ -75,7 +76,8 @@ def project_list(request: Request) -> HttpResponse:
             "descending": descending,
             "grouped": not sort,
             "left_out": left_out(request.user),
-        },
+        }
+        | beside(request.user, Kind.PROJECTS),
     )
 
 

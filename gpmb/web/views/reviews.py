@@ -14,7 +14,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from gpmb import access
+from gpmb import access, refs
 from gpmb.analysis import since
 from gpmb.analysis.agenda import agenda, completion
 from gpmb.clearance.clock import today
@@ -22,6 +22,7 @@ from gpmb.clearance.models import Directive, DirectiveNote, Question, Review
 from gpmb.clearance.models.review import ConclusionRefused
 from gpmb.reports import notice
 from gpmb.reports.city_report import sentence
+from gpmb.web.city_tables import Kind, beside
 from gpmb.web.days import Days
 from gpmb.web.http import Request
 from gpmb.web.review_forms import (
@@ -157,7 +158,8 @@ def directives(request: Request) -> HttpResponse:
             "states": STATES,
             "note_form": NoteForm(today=on, auto_id=False),
             "completion": completion(request.user, on),
-        },
+        }
+        | beside(request.user, Kind.PROGRESS),
     )
 
 
@@ -180,31 +182,36 @@ def _context(request: Request, meeting: Review, **forms: Any) -> dict[str, Any]:
     questions = Question.objects.visible_to(request.user).select_related("project", "owner")
     opened = meeting.document_id is None
     concludes = opened and access.can_conclude(request.user)
-    return {
-        "review": meeting,
-        "on": on,
-        "day": day,
-        "before": Review.objects.before(meeting.on).first(),
-        "lines": lines[:AGENDA_LINES],
-        "more_lines": lines[AGENDA_LINES:],
-        "left": shown(
-            request,
-            every.filter(review__on__lt=meeting.on).open(on=day).order_by("due_on", "pk"),
-            on,
-        ),
-        "conclusions": shown(request, every.filter(review=meeting).order_by("pk"), on),
-        "questions": questions.filter(
-            Q(review=meeting)
-            | Q(asked_on__lte=meeting.on) & (Q(decided_on=None) | Q(decided_on__gt=meeting.on))
-        ),
-        "hot": declared(request).open(on=day),
-        "completion": completion(request.user, day),
-        "concludes": concludes,
-        "issues": concludes and meeting.on <= on,
-        "directive_form": DirectiveForm(today=on, user=request.user, review=meeting),
-        "issue_form": IssueForm(today=on),
-        "note_form": NoteForm(today=on, auto_id=False),
-    } | forms
+    pasting = beside(request.user, Kind.DIRECTIVES, refs.encode(meeting.ref)) if opened else {}
+    return (
+        pasting
+        | {
+            "review": meeting,
+            "on": on,
+            "day": day,
+            "before": Review.objects.before(meeting.on).first(),
+            "lines": lines[:AGENDA_LINES],
+            "more_lines": lines[AGENDA_LINES:],
+            "left": shown(
+                request,
+                every.filter(review__on__lt=meeting.on).open(on=day).order_by("due_on", "pk"),
+                on,
+            ),
+            "conclusions": shown(request, every.filter(review=meeting).order_by("pk"), on),
+            "questions": questions.filter(
+                Q(review=meeting)
+                | Q(asked_on__lte=meeting.on) & (Q(decided_on=None) | Q(decided_on__gt=meeting.on))
+            ),
+            "hot": declared(request).open(on=day),
+            "completion": completion(request.user, day),
+            "concludes": concludes,
+            "issues": concludes and meeting.on <= on,
+            "directive_form": DirectiveForm(today=on, user=request.user, review=meeting),
+            "issue_form": IssueForm(today=on),
+            "note_form": NoteForm(today=on, auto_id=False),
+        }
+        | forms
+    )
 
 
 @require_http_methods(["GET", "POST"])
