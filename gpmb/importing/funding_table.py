@@ -143,6 +143,7 @@ FUNDING = Table(
     model="clearance.Funding",
     fields=FIELDS,
     needed=("kind", "on", "paper"),
+    either=("amount_trieu", "amount_vnd"),
     take_in=take_in,
     put_back=put_back,
     place=MONEY,

@@ -68,6 +68,7 @@ PLAN_ENTRIES = Table(
     model="clearance.PlanEntry",
     fields=FIELDS,
     needed=(),
+    either=("project", "name"),
     take_in=take_in,
     put_back=put_back,
     place=PLAN,

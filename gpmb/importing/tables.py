@@ -218,6 +218,8 @@ class Table:
     """Take a row back; return why it stays, or nothing."""
     projects: Callable[..., ProjectQuerySet] = access.importable_projects
     """(user, on=day): into which projects someone may write, as the form of its page asks."""
+    either: tuple[str, ...] = ()
+    """Fields of which each row says at least one."""
     place: Place | None = None
     """What a table of the city hangs on; a table of one project has none."""
     settle: Callable[[Collection[int], dt.date], object] | None = None
@@ -309,12 +311,15 @@ def parse_answers(given: Sequence[str], table: Table) -> dict[str, str]:
 def require_columns(sheet: TableSheet, table: Table) -> None:
     """Ask for what every row needs."""
     have = {column.field for column in sheet.columns}
-    missing = [name for name in table.needed if name not in have]
+    missing = [[name] for name in table.needed if name not in have]
+    if table.either and not have.intersection(table.either):
+        missing.append([*table.either])
     if missing:
-        words = ", ".join(table.fields[name].label for name in missing)
+        labels = [[table.fields[name].label for name in names] for names in missing]
+        words = ", ".join(" hoặc ".join(of) for of in labels)
         titles = [column.title for column in sheet.columns if not column.field and column.title]
         raise Question(
-            "column_missing", f"Không thấy cột {words}.", f"--map CỘT={missing[0]}", titles
+            "column_missing", f"Không thấy cột {words}.", f"--map CỘT={missing[0][0]}", titles
         )
 
 
@@ -381,7 +386,8 @@ def _hold(table: Table, home: Home) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"import {table.kind}"])
     if home is not None:
-        home.refresh_from_db(from_queryset=type(home)._base_manager.select_for_update())
+        rows: Any = type(home)._base_manager.select_for_update()
+        home.refresh_from_db(from_queryset=rows)
 
 
 def _close(table: Table, where: Where, run: ImportRun, written: list[ImportRow]) -> None:

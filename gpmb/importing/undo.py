@@ -15,6 +15,7 @@ from gpmb.clearance.models import (
     TARGET_LINE,
     PlanEntry,
     PlanVersion,
+    Project,
     Taking,
     TakingPart,
 )
@@ -69,13 +70,18 @@ def undo(run: ImportRun, *, by: User, today: dt.date) -> Undone:
 def _rows(run: ImportRun, done: Undone, by: User, today: dt.date) -> None:
     """Take the rows of a table back, the last first."""
     table, rows = TABLES[run.kind], list(run.rows.order_by("-row"))
+    about = projects_of(rows)
+    known = Project.objects.visible_to(by).filter(pk__in=about)
+    hidden = about - set(known.values_list("pk", flat=True)) if about else set()
     for row in rows:
-        if why := table.put_back(row, by):
+        if projects_of([row]) & hidden:  # restricted since
+            done.keep(row.row, "", "không còn")
+        elif why := table.put_back(row, by):
             done.keep(row.row, (row.after or {}).get("label", ""), why)
         else:
             done.undone += 1
     if table.settle:
-        table.settle(projects_of(rows), today)
+        table.settle(about - hidden, today)
 
 
 # Targets of the plan

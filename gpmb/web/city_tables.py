@@ -63,8 +63,9 @@ class CityTableForm(forms.Form):
         error_messages={"empty": "Tệp rỗng: lưu lại bằng Excel rồi chọn lại."},
     )
 
-    def __init__(self, *args: Any, kind: str, of: str, about: str, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"kind": kind, "of": of}, auto_id="paste_%s", **kwargs)
+    def __init__(self, data: Any, files: Any, *, kind: str, of: str, about: str) -> None:
+        initial = {"kind": kind, "of": of}
+        super().__init__(data, files, initial=initial, auto_id="paste_%s")
         self.table, self.named, self.about = kind, of, about
         self.hint = HINTS[kind]
         self.back = HOMES[kind][1](of)

@@ -308,6 +308,8 @@ def test_a_bare_heading_of_money_is_asked_about_never_guessed(finance):
     text = block("Mã dự án|Loại|Ngày|Số tiền|Văn bản", "CCN|Nhu cầu|10/01/2023|8000|1/QĐ")
     upload = paste(finance, "funding", text)
     assert upload.understood["columns"][3]["field"] == ""
+    asked = "Không thấy cột số tiền (triệu đồng) hoặc số tiền (đồng)."
+    assert upload.understood["question"]["message"] == asked
     write(finance, check(finance, upload, c3="amount_trieu"))
     assert Funding.objects.get().amount_vnd == 8_000_000_000
 
@@ -348,6 +350,15 @@ def test_a_run_that_named_a_restricted_project_is_for_the_cleared(today):
     for sees, status in ((True, 200), (False, 404)):
         client = signed_in(administrator=True, cleared=sees)
         assert client.get(reverse("import_run", args=[run.ref])).status_code == status
+
+
+def test_a_project_restricted_since_is_not_touched_by_the_undo_of_who_may_not_know_it(today):
+    project = ProjectFactory(code="CCN")
+    finance = signed_in(finance=True)
+    bring_in(finance, "funding", block(MONEY, "CCN|Nhu cầu|10/01/2023|5|1/QĐ"))
+    Project.objects.update(restricted=True)
+    assert take_back().undo_report == {"undone": 0, "kept": [[2, "", "không còn"]]}
+    assert project.fundings.count() == 1
 
 
 def test_an_officer_of_the_project_doesnt_see_what_finance_brought_in(today):
