@@ -126,7 +126,8 @@ def money(cell: Cell, reading: Reading = "") -> Decimal | None:
         raise CellError(
             "fraction_of_dong", f"“{text(cell)}” có phần lẻ của đồng. Nhập số đồng chẵn."
         )
-    return value
+    # Excel keeps 1000 as 1000.0: a decimal digit that a column of đồng refuses.
+    return None if value is None else value.to_integral_value()
 
 
 def day(cell: Cell, reading: Reading = "") -> dt.date | None:

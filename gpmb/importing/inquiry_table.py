@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gpmb.accounts.models import User
+from gpmb.cleaning import clean
 from gpmb.clearance.models import Inquiry
 from gpmb.importing import cells
 from gpmb.importing.models import ImportRow, ImportRun
@@ -64,7 +65,7 @@ def take_in(given: Mapping[str, Any], where: Where) -> Outcome | None:
         return None
     for name, value in values.items():
         setattr(row, name, value)
-    row.full_clean(exclude=["project", "to", "case", "by"])
+    clean(row, known=("project", "to", "case", "by"))
     row.save()
     _reply(row, given, changed)
     row.refresh_from_db()

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import models
 
 from gpmb.accounts.models import User
+from gpmb.cleaning import clean
 from gpmb.clearance.models import Obstacle
 from gpmb.importing import cells
 from gpmb.importing.columns import split_sheet_number
@@ -33,6 +34,7 @@ FIELDS: Mapping[str, Field] = {
     ),
     "close_note": Field("kết quả", ("ketqua", "ketquagiaiquyet")),
 }
+LOOKED_UP = ("project", "case", "parcel", "cause", "owner", "owner_user")
 PLAIN = ("description", "due_on", "next_step", "closed_on", "close_note")
 
 
@@ -54,7 +56,7 @@ def take_in(given: Mapping[str, Any], where: Where) -> Outcome | None:
     label = f"{cause} · {at}"
     if row is None:
         row = Obstacle(**key, **values)
-        _clean(row)
+        clean(row, known=LOOKED_UP)
         row.save()
         shown = {"Phát sinh": given["opened_on"]} | {FIELDS[n].label: v for n, v in values.items()}
         fields = [(name[:1].upper() + name[1:], "", _words(v)) for name, v in shown.items()]
@@ -65,7 +67,7 @@ def take_in(given: Mapping[str, Any], where: Where) -> Outcome | None:
         return None
     for name, value in changed.items():
         setattr(row, name, value)
-    _clean(row)
+    clean(row, known=LOOKED_UP)
     row.save(update_fields=list(changed))
     row.refresh_from_db(fields=["version"])
     fields = [
@@ -74,13 +76,6 @@ def take_in(given: Mapping[str, Any], where: Where) -> Outcome | None:
     ]
     before = {name: _plain(old[name]) for name in changed}
     return Outcome(row.pk, label, before, fields, row.version)
-
-
-def _clean(row: Obstacle) -> None:
-    """As `full_clean`, without asking again for rows that were just looked up."""
-    row.clean_fields(exclude={"project", "case", "parcel", "cause", "owner", "owner_user"})
-    row.clean()
-    row.validate_constraints()
 
 
 def _place(given: Mapping[str, Any], where: Where) -> dict[str, Any]:

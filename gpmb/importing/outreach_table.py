@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gpmb.accounts.models import User
+from gpmb.cleaning import clean
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import Case, Outreach, OutreachHousehold
 from gpmb.complaints.intake import named
@@ -74,10 +75,10 @@ def take_in(given: Mapping[str, Any], where: Where) -> Outcome | None:
         document=_minutes(given, kind),
         **{name: given.get(name, "") for name in TEXTS},
     )
-    talk.full_clean(exclude=["project", "document", "recorded_by"])
+    clean(talk, known=("project", "document", "recorded_by"))
     note = given.get("note", "")[:300]
     try:
-        Outreach.record(talk, dict.fromkeys(cases, (answer, note)), by=where.by)
+        Outreach.record(talk, dict.fromkeys(cases, (answer, note)), by=where.by, law=where.law)
     except MoveRefused as refused:
         raise RowError("kind", f"{refused.reason} {refused.first or ''}".strip()) from refused
     shown = {

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Sum
 
 from gpmb.accounts.models import User
+from gpmb.cleaning import clean
 from gpmb.clearance.models import Case
 from gpmb.compensation.models import Block, Plan, PlanItem, UnitPrice
 from gpmb.compensation.models.plan import FROZEN, amount_of
@@ -75,7 +76,7 @@ def take_in(given: Mapping[str, Any], where: Where) -> Outcome | None:
     changed = [name for name in KEPT if new or old[name] != getattr(item, name)]
     if not changed:
         return None
-    item.full_clean(exclude=["plan", "price"])
+    clean(item, known=("plan", "price"))
     item.save()
     _settle(plan)
     shown = [

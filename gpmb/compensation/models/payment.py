@@ -10,6 +10,7 @@ from django.db import models, transaction
 from django.db.models import F, Q, Sum
 
 from gpmb.accounts.models import User
+from gpmb.cleaning import clean
 from gpmb.clearance.models import Case, CaseEvent, Law
 from gpmb.compensation.models.plan import Plan
 from gpmb.fields import MoneyField, RefField
@@ -260,6 +261,7 @@ class Payment(models.Model):
         plan = Plan.objects.select_for_update().filter(case=self.case, status="approved").first()
         if plan is None:
             raise PaymentRefused("Hồ sơ chưa có phương án được phê duyệt.")
+        plan.case = self.case
         if lost := plan.lost_steps():
             raise PaymentRefused(
                 f"Bước “{'”, “'.join(lost)}” của hồ sơ đã bị hủy: ghi lại bước đó, "
@@ -280,7 +282,7 @@ class Payment(models.Model):
                     )
                 )
         self.plan, self.proposed_by = plan, by
-        self.full_clean()
+        clean(self, known=("case", "plan", "proposed_by", "document"))
         self.save()
         return self
 
