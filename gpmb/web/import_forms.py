@@ -242,9 +242,23 @@ class UploadForm(TargetForm):
         return self.make(file, file.name)
 
 
+class TableSelect(forms.Select):
+    """Which table; each option carries what its block holds, said when it is chosen."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        option["attrs"]["data-hint"] = hint_of(str(value))
+        return option
+
+
+def hint_of(kind: str) -> str:
+    return HINTS.get(kind, HINTS[Kind.WORKBOOK])
+
+
 class PasteForm(TargetForm):
     """A block of cells copied from Excel."""
 
+    kind = forms.ChoiceField(label="Nội dung", widget=TableSelect)
     block = block_field()
     site = forms.ModelChoiceField(
         Site.objects.all(), required=False, to_field_name="ref", widget=forms.HiddenInput
@@ -255,7 +269,7 @@ class PasteForm(TargetForm):
         if "project" in self.fields:
             field: Any = self.fields["kind"]
             field.choices = [(k, PASTABLE[k]) for k, _ in field.choices if k in PASTABLE]
-        self.hint = HINTS.get(str(self["kind"].value() or ""), HINTS[Kind.WORKBOOK])
+        self.hint = hint_of(str(self["kind"].value() or ""))
         self.back = reverse("imports")
 
     def clean(self) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from tests.factories import (
     ParcelFactory,
     PlanFactory,
     ProjectFactory,
+    SiteFactory,
     UserFactory,
     deployment,
     tile,
@@ -163,6 +164,46 @@ def test_lines_of_a_plan_are_pasted_on_its_page(new_page, officer, project):
     expect(page.locator(".page-head")).to_contain_text("đã hoàn tác")
     plan.refresh_from_db()
     assert plan.total_vnd == 1_000_000
+
+
+def test_plots_are_pasted_on_the_page_of_their_site(new_page, officer, project):
+    site = SiteFactory(name="Khu Hải Yên", serves=[project])
+    address = f"/khu-tai-dinh-cu/{refs.encode(site.ref)}/"
+    page = new_page(officer)
+    page.goto(address)
+    expect(page.locator("main")).to_contain_text("bấm Ctrl+V trên trang này")
+    paste(
+        page,
+        "Lô\tDiện tích (m²)\tGiá (đồng)\tTrạng thái\n"
+        "L01\t100,5\t1.250.000.000\tSẵn sàng\n"
+        "L02\t12o\t\t",
+    )
+    page.get_by_role("button", name="Xem trước").click()
+    expect(page.locator(".page-head")).to_contain_text("Khu Hải Yên")
+    page.get_by_role("button", name="Kiểm tra và xem trước").click()
+    assert figures(page) == ["2", "1", "0", "0", "1"]
+    expect(page.locator("td.is-faulty")).to_have_text("12o")
+    page.get_by_label("Bỏ lại 1 dòng bị từ chối").check()
+    page.get_by_role("button", name="Ghi 1 dòng mới").click()
+    receipt = page.url
+    page.goto(address)
+    expect(page.get_by_role("row", name="L01")).to_contain_text("1.250.000.000")
+
+    page.goto(receipt)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Hoàn tác lần nhập").click()
+    expect(page.locator(".page-head")).to_contain_text("đã hoàn tác")
+    assert not site.plots.exists()
+
+
+def test_what_a_block_holds_is_said_of_the_table_chosen(new_page, officer, project):
+    page = new_page(officer)
+    page.goto("/tai-dinh-cu/")
+    page.get_by_text("Dán từ Excel: bố trí tái định cư").click()
+    hint = page.locator("p[data-hint]")
+    expect(hint).to_contain_text("Hình thức (lô đất, nhà")
+    page.get_by_label("Nội dung").select_option("housing")
+    expect(hint).to_contain_text("Tiền một tháng")
 
 
 def test_a_drawing_is_asked_about_read_written_and_undone(new_page, officer, project, tmp_path):

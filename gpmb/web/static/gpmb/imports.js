@@ -15,6 +15,15 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
+// Another table chosen: what its block holds.
+for (const table of document.querySelectorAll("select[name=kind]")) {
+  const hint = table.form.querySelector("p[data-hint]");
+  if (!hint) continue;
+  table.addEventListener("change", () => {
+    hint.textContent = table.selectedOptions[0].dataset.hint;
+  });
+}
+
 // On a page with a table that takes a block, Ctrl+V outside a field opens the form with it.
 const host = document.querySelector("[data-paste]");
 if (host) {
