@@ -71,6 +71,7 @@ class PageForm(forms.Form):
 
     def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.today = today
         dress(self, today)
 
     def mark_invalid(self) -> None:

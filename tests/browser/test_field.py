@@ -114,3 +114,22 @@ def test_a_phone_that_slept_without_network_still_has_the_note_and_the_photo(
     expect(waiting.locator("li")).to_have_count(3)
     waiting.get_by_role("link").first.click()
     all_arrived(page)
+
+
+def test_a_picture_that_is_refused_is_sent_once_and_what_was_said_of_it_stays(
+    new_page, officer, taking
+):
+    page = phone(new_page, officer)
+    sent = []
+    page.on("request", lambda asked: sent.append(asked.url) if asked.url.endswith("/anh/") else 0)
+    page.goto(reverse("field_taking", args=[taking.ref]))
+    form = page.locator("#anh form")
+    form.locator("[name=photo]").set_input_files(
+        {"name": "anh.jpg", "mimeType": "image/jpeg", "buffer": b"no picture"}
+    )
+    form.get_by_label("Nội dung ảnh").fill("Nhà cấp 4")
+    form.get_by_role("button", name="Gửi ảnh").click()
+    expect(page.locator("#anh [role=alert]")).to_be_visible()
+    page.wait_for_timeout(800)
+    assert len(sent) == 1
+    expect(form.get_by_label("Nội dung ảnh")).to_have_value("Nhà cấp 4")

@@ -263,3 +263,10 @@ def test_a_workbook_of_the_matrix_runs_no_text_as_a_formula(client, project):
     assert cells["A6"].data_type == "s"
     assert cells["B6"].data_type == "s"
     assert cells["B6"].value == '=HYPERLINK("http://x","bấm")'
+
+
+def test_the_form_of_a_cell_speaks_the_words_of_the_column(client, project):
+    case = CaseFactory(project=project, at="approval")
+    page = client.get(reverse("matrix_step", args=[project.ref, case.ref, "payment"]))
+    column = next(c for c in matrix([case], TODAY).columns if c.step == "approval")
+    assert f"đang ở bước “{column.label}”" in page.content.decode()

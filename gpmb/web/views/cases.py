@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from gpmb import access
+from gpmb.clearance.bulk_changes import step_words
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import Case, Disclosure, Obstacle, StaleCase
 from gpmb.law import steps
@@ -92,7 +93,7 @@ def case_advance(request: Request, ref: int) -> HttpResponse:
     outcome = record(form, request)
     if outcome["saved"]:
         case.refresh_from_db()
-        messages.success(request, f"Đã ghi bước “{case.get_step_display()}”.")
+        messages.success(request, f"Đã ghi bước “{step_words(case, today())}”.")
         return redirect("case", case.ref)
     context = case_context(request, find_case(request, ref))
     return render(request, "cases/page.html", context | {"form": form} | outcome)

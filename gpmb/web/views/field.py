@@ -222,6 +222,7 @@ def photo(request: Request, ref: int) -> HttpResponse:
     """Attach a photo to the case: without its position, known by its content."""
     context = working_context(request, ref, "can_edit")
     file = request.FILES.get("photo")
+    context["said"] = request.POST.get("note", "").strip()[:200].replace("\0", "")
     if file is None:
         wrong = "Chưa chọn ảnh. Chụp hoặc chọn ảnh rồi gửi."
         return render(request, "field/photos.html", context | {"wrong": wrong})
@@ -229,15 +230,14 @@ def photo(request: Request, ref: int) -> HttpResponse:
         if (file.size or 0) > settings.UPLOAD_MAX_BYTES:
             raise too_large(file.size or 0)
         number = context["number"]
-        said = request.POST.get("note", "").strip() or (str(number) if number else "")
         Attachment.attach(
             file.read(),
             file.name or "anh.jpg",
             to=context["case"],
             by=request.user,
-            note=said[:200],
+            note=context["said"] or (str(number) if number else ""),
         )
     except RefusedFile as refused:
         return render(request, "field/photos.html", context | {"wrong": str(refused)})
-    context["photos"] = photos_of(request, context["taking"])
+    context |= {"photos": photos_of(request, context["taking"]), "said": ""}
     return mark_saved(render(request, "field/photos.html", context | {"sent": True}))

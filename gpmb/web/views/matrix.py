@@ -13,6 +13,7 @@ from django_htmx.http import reswap, retarget, trigger_client_event
 
 from gpmb import access
 from gpmb.analysis.matrix import LOOK_WORDS, Matrix, matrix
+from gpmb.clearance.bulk_changes import step_words
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import Case, Obstacle, Project
 from gpmb.law import steps
@@ -23,7 +24,7 @@ from gpmb.web.drafts import mark_saved
 from gpmb.web.filters import ProjectCaseFilter
 from gpmb.web.forms import AdvanceForm
 from gpmb.web.http import Request
-from gpmb.web.listing import case_rows, names_of
+from gpmb.web.listing import case_rows, names_of, regime_of_row
 from gpmb.web.views.cases import editable_case
 from gpmb.web.views.panel import record
 
@@ -104,13 +105,20 @@ def step(request: Request, ref: int, case: int, code: str) -> HttpResponse:
     row.refresh_from_db()
     context = _context(request, [row], on) | {"can_advance": True, "project": row.project}
     answer = render(request, "matrix/row.html", context | {"row": context["matrix"].rows[0]})
-    said = f"{row.code}: đã ghi bước “{row.get_step_display()}”."
+    said = f"{row.code}: đã ghi bước “{step_words(row, on)}”."
     return mark_saved(trigger_client_event(answer, "matrix-recorded", {"text": said}))
 
 
 def _step(case: Case, code: str, form: AdvanceForm) -> dict[str, Any]:
-    label = dict(steps.choices())[code]
-    return {"case": case, "project": case.project, "code": code, "step_label": label, "form": form}
+    regime = regime_of_row(case, form.today)
+    return {
+        "case": case,
+        "project": case.project,
+        "code": code,
+        "step_label": steps.label(code, regime),
+        "now_label": steps.label(case.step, regime),
+        "form": form,
+    }
 
 
 @require_GET

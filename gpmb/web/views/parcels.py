@@ -16,6 +16,7 @@ from geo.split import NotSplit
 from gpmb import access
 from gpmb.analysis import adjacency
 from gpmb.clearance import lineage, lineage_undo
+from gpmb.clearance.bulk_changes import step_words
 from gpmb.clearance.clock import today
 from gpmb.clearance.lineage import LineageRefused, NewParcel
 from gpmb.clearance.models import Case, Project, Reshaping, StaleCase, Taking
@@ -56,7 +57,8 @@ def page(request: Request, ref: int) -> HttpResponse:
     context = {
         "parcel": parcel,
         "numbers": parcel.numbers.select_related("unit").order_by("kind", "valid_to", "pk"),
-        "takings": takings.select_related("project", "case").order_by("pk"),
+        "takings": (rows := takings.select_related("project", "case").order_by("pk")),
+        "steps": {row.case_id: step_words(row.case, today()) for row in rows if row.case},
         "opened": set(
             Case.objects.visible_to(request.user, on=today())
             .filter(takings__parcel=parcel)
