@@ -27,16 +27,10 @@ from gpmb.importing import cells
 from gpmb.importing.columns import fold
 from gpmb.importing.models import ImportRow, ImportRun
 from gpmb.importing.places import LETTERS as PLACE
-from gpmb.importing.tables import (
-    Field,
-    Outcome,
-    RowError,
-    Table,
-    Where,
-    choice_of,
-    in_words,
-    not_after,
-)
+from gpmb.importing.row_words import choice_of, in_words, not_after
+from gpmb.importing.table_sheet import Field
+from gpmb.importing.tables import Outcome, Table
+from gpmb.importing.where import RowError, Where
 from gpmb.land.models import Parcel, Party
 from gpmb.law import steps
 from gpmb.referred import referred

@@ -14,17 +14,10 @@ from gpmb.clearance.models.review import ConclusionRefused
 from gpmb.importing import cells
 from gpmb.importing.models import ImportRow, ImportRun
 from gpmb.importing.places import REVIEW
-from gpmb.importing.tables import (
-    Field,
-    Outcome,
-    RowError,
-    Table,
-    Where,
-    choice_of,
-    plain,
-    same_words,
-    shown,
-)
+from gpmb.importing.row_words import choice_of, plain, same_words, shown
+from gpmb.importing.table_sheet import Field
+from gpmb.importing.tables import Outcome, Table
+from gpmb.importing.where import RowError, Where
 from gpmb.referred import referred
 
 FIELDS: Mapping[str, Field] = {

@@ -10,16 +10,10 @@ from typing import Any
 from gpmb.accounts.models import User
 from gpmb.importing import cells
 from gpmb.importing.models import ImportRow, ImportRun
-from gpmb.importing.tables import (
-    Field,
-    Outcome,
-    RowError,
-    Table,
-    Where,
-    in_words,
-    not_after,
-    print_of,
-)
+from gpmb.importing.row_words import in_words, not_after, print_of
+from gpmb.importing.table_sheet import Field
+from gpmb.importing.tables import Outcome, Table
+from gpmb.importing.where import RowError, Where
 from gpmb.resettlement.models import TemporaryHousing
 
 FIELDS: Mapping[str, Field] = {

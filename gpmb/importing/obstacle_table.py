@@ -14,7 +14,10 @@ from gpmb.clearance.models import Obstacle
 from gpmb.importing import cells
 from gpmb.importing.columns import split_sheet_number
 from gpmb.importing.models import ImportRow, ImportRun
-from gpmb.importing.tables import Field, Outcome, RowError, Table, Where, choice_of
+from gpmb.importing.row_words import choice_of
+from gpmb.importing.table_sheet import Field
+from gpmb.importing.tables import Outcome, Table
+from gpmb.importing.where import RowError, Where
 from gpmb.land.models import Parcel, parcel_key
 from gpmb.referred import referred
 

@@ -17,17 +17,10 @@ from gpmb.clearance.models import Case, Outreach, OutreachHousehold
 from gpmb.complaints.intake import named
 from gpmb.importing import cells
 from gpmb.importing.models import ImportRow, ImportRun
-from gpmb.importing.tables import (
-    Field,
-    Outcome,
-    RowError,
-    Table,
-    Where,
-    choice_of,
-    in_words,
-    not_after,
-    print_of,
-)
+from gpmb.importing.row_words import choice_of, in_words, not_after, print_of
+from gpmb.importing.table_sheet import Field
+from gpmb.importing.tables import Outcome, Table
+from gpmb.importing.where import RowError, Where
 from gpmb.land.models import Document
 from gpmb.law.steps import MoveRefused
 

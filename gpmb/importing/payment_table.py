@@ -13,7 +13,10 @@ from gpmb.compensation.models import Payment, PaymentRefused
 from gpmb.importing import cells
 from gpmb.importing.models import ImportRow, ImportRun
 from gpmb.importing.numbers import vn
-from gpmb.importing.tables import Field, Outcome, RowError, Table, Where, choice_of
+from gpmb.importing.row_words import choice_of
+from gpmb.importing.table_sheet import Field
+from gpmb.importing.tables import Outcome, Table
+from gpmb.importing.where import RowError, Where
 from gpmb.land.models import Document
 
 FIELDS: Mapping[str, Field] = {

@@ -9,7 +9,10 @@ from gpmb.accounts.models import User
 from gpmb.clearance.models import PlanEntry, PlanFrozen, PlanVersion
 from gpmb.importing.models import ImportRow, ImportRun
 from gpmb.importing.places import PLAN
-from gpmb.importing.tables import Field, Outcome, RowError, Table, Where, print_of, shown
+from gpmb.importing.row_words import print_of, shown
+from gpmb.importing.table_sheet import Field
+from gpmb.importing.tables import Outcome, Table
+from gpmb.importing.where import RowError, Where
 
 FIELDS: Mapping[str, Field] = {
     "project": Field("mã dự án", ("maduan", "mada", "ma", "maso", "masoduan")),

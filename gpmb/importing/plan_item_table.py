@@ -15,16 +15,10 @@ from gpmb.compensation.models import Block, Plan, PlanItem, UnitPrice
 from gpmb.compensation.models.plan import FROZEN, amount_of
 from gpmb.importing import cells
 from gpmb.importing.models import ImportRow, ImportRun
-from gpmb.importing.tables import (
-    Field,
-    Outcome,
-    RowError,
-    Table,
-    Where,
-    choice_of,
-    in_words,
-    print_of,
-)
+from gpmb.importing.row_words import choice_of, in_words, print_of
+from gpmb.importing.table_sheet import Field
+from gpmb.importing.tables import Outcome, Table
+from gpmb.importing.where import RowError, Where
 from gpmb.referred import referred
 
 FIELDS: Mapping[str, Field] = {

@@ -17,16 +17,10 @@ from gpmb.clearance.clock import today
 from gpmb.importing import cells
 from gpmb.importing.columns import fold
 from gpmb.importing.models import ImportRow, ImportRun
-from gpmb.importing.tables import (
-    Field,
-    Outcome,
-    RowError,
-    Table,
-    Where,
-    choice_of,
-    in_words,
-    print_of,
-)
+from gpmb.importing.row_words import choice_of, in_words, print_of
+from gpmb.importing.table_sheet import Field
+from gpmb.importing.tables import Outcome, Table
+from gpmb.importing.where import RowError, Where
 from gpmb.referred import referred
 from gpmb.resettlement.models import AllocationRefused, Plot, Site
 

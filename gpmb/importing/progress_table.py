@@ -17,16 +17,10 @@ from gpmb.clearance.models.review import ConclusionRefused
 from gpmb.importing import cells
 from gpmb.importing.models import ImportRow, ImportRun
 from gpmb.importing.places import REPORTS
-from gpmb.importing.tables import (
-    Field,
-    Outcome,
-    RowError,
-    Table,
-    Where,
-    not_after,
-    same_words,
-    shown,
-)
+from gpmb.importing.row_words import not_after, same_words, shown
+from gpmb.importing.table_sheet import Field
+from gpmb.importing.tables import Outcome, Table
+from gpmb.importing.where import RowError, Where
 
 FIELDS: Mapping[str, Field] = {
     "review_on": Field("ngày họp", ("ngayhop", "giaoban", "ngaygiaoban", "cuochop"), cells.day),

@@ -19,17 +19,10 @@ from gpmb.importing import cells
 from gpmb.importing.cells import Cell, CellError, Reading
 from gpmb.importing.models import ImportRow, ImportRun
 from gpmb.importing.places import PROJECTS as PLACE
-from gpmb.importing.tables import (
-    Field,
-    Outcome,
-    RowError,
-    Table,
-    Where,
-    choice_of,
-    plain,
-    print_of,
-    shown,
-)
+from gpmb.importing.row_words import choice_of, plain, print_of, shown
+from gpmb.importing.table_sheet import Field
+from gpmb.importing.tables import Outcome, Table
+from gpmb.importing.where import RowError, Where
 from gpmb.land.models import Document
 from gpmb.referred import referred
 

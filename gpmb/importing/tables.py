@@ -7,89 +7,28 @@ the preview, the receipt and the undo are the same for all.
 from __future__ import annotations
 
 import datetime as dt
-import zlib
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
-from functools import cached_property
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
 from gpmb import access
-from gpmb.accounts.models import Organisation, User
+from gpmb.accounts.models import User
 from gpmb.clearance.clock import today
-from gpmb.clearance.models import Case, Law, PlanVersion, Project, Review
+from gpmb.clearance.models import Project
 from gpmb.clearance.models.project import ProjectQuerySet
-from gpmb.importing import cells
 from gpmb.importing.attempt import Attempt
-from gpmb.importing.cells import READINGS, Cell, CellError, Reading
-from gpmb.importing.columns import fold
+from gpmb.importing.cells import CellError
 from gpmb.importing.error_workbook import write_errors
-from gpmb.importing.findings import Progress, Question, Report, Shown, WrongUsage
-from gpmb.importing.grid import Grid, NotAList, Pages, choose, read_grids
+from gpmb.importing.findings import Progress, Report, Shown
+from gpmb.importing.grid import NotAList
 from gpmb.importing.models import ImportRow, ImportRun
-from gpmb.importing.numbers import vn
 from gpmb.importing.places import Home, Place
-from gpmb.importing.sheet import HEADER_WITHIN
-from gpmb.land.models import AdministrativeUnit
-from gpmb.reference.models import ObstacleCause, PriorityCategory, ReadinessTemplate
-from gpmb.resettlement.models import Site
-
-MOST = 30_000
-"""What a count stays below: the columns hold no more."""
-LEAST_KNOWN = 2
-"""Headings a row must name to be taken for the heading."""
-
-
-@dataclass(frozen=True)
-class Field:
-    """What a column may say: a label, the headings it is known by (folded), how it is read."""
-
-    label: str
-    headings: tuple[str, ...]
-    read: Callable[[Cell, Reading], Any] = lambda cell, _: cells.text(cell)
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column as printed, what it was understood as, how its dates or numbers read."""
-
-    index: int
-    title: str
-    field: str
-    reading: Reading = ""
-
-
-@dataclass(frozen=True)
-class Row:
-    """A data row; `number` is the sheet's own."""
-
-    number: int
-    cells: Sequence[Cell]
-
-
-@dataclass(frozen=True)
-class TableSheet:
-    """A sheet understood: its heading (0: none), columns, data rows."""
-
-    name: str
-    header_row: int
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
-    pasted: bool
-    pages: Pages = ()
-    """All sheets of the file that hold such a table."""
-
-
-class RowError(ValueError):
-    """A row that can't be taken in: the field, what is wrong, what to do."""
-
-    def __init__(self, name: str, message: str) -> None:
-        super().__init__(message)
-        self.name = name
+from gpmb.importing.table_sheet import Field, Row, TableSheet, read_table, require_columns
+from gpmb.importing.where import RowError, Where
 
 
 @dataclass
@@ -105,103 +44,6 @@ class Outcome:
     """The project a row of a table of the city is about."""
     more: dict[str, Any] = field(default_factory=dict)
     """What else its undo must know: further objects, say."""
-
-
-@dataclass(frozen=True)
-class Where:
-    """Into what, by whom, on which day; what rows name is looked up once for all.
-
-    `site` is the resettlement site on whose page a block was pasted.
-    """
-
-    home: Home
-    by: User | None
-    today: dt.date
-    site: int | None = None
-    named: list[Project] = field(default_factory=list)
-    """Projects that rows of a table of the city named."""
-
-    @property
-    def project(self) -> Project:
-        """The home of a table of one project."""
-        return cast(Project, self.home)
-
-    @property
-    def review(self) -> Review:
-        return cast(Review, self.home)
-
-    @property
-    def version(self) -> PlanVersion:
-        return cast(PlanVersion, self.home)
-
-    @cached_property
-    def _projects(self) -> dict[str, Project]:
-        known = Project.objects.visible_to(self.by) if self.by else Project.objects.all()
-        rows = list(known.order_by("-code"))
-        return {fold(row.name): row for row in rows} | {fold(row.code): row for row in rows}
-
-    def known_project(self, text: str, name: str = "project") -> Project:
-        """A project by code or name; to whom it is hidden it doesn't exist: RowError."""
-        found = self._projects.get(fold(text))
-        if found is None:
-            raise RowError(name, f"Không có dự án “{text}”. Ghi mã dự án.")
-        self.named.append(found)
-        return found
-
-    @cached_property
-    def _cases(self) -> dict[str, Case]:
-        return {case.code: case for case in self.project.cases.select_related("project")}
-
-    @cached_property
-    def causes(self) -> list[tuple[ObstacleCause, str]]:
-        return [(cause, cause.name) for cause in ObstacleCause.objects.all()]
-
-    @cached_property
-    def categories(self) -> list[tuple[PriorityCategory, str]]:
-        """By name, then by number."""
-        rows = list(PriorityCategory.objects.all())
-        return [(row, row.name) for row in rows] + [(row, str(row.order)) for row in rows]
-
-    @cached_property
-    def units(self) -> list[AdministrativeUnit]:
-        """The wards and communes in force."""
-        return list(AdministrativeUnit.objects.valid(on=self.today).order_by("code"))
-
-    @cached_property
-    def organisations(self) -> list[tuple[Organisation, str]]:
-        """By full name, then by short name."""
-        rows = list(Organisation.objects.all())
-        return [(row, row.name) for row in rows] + [
-            (row, row.short_name) for row in rows if row.short_name
-        ]
-
-    @cached_property
-    def law(self) -> Law:
-        return Law.read()
-
-    @cached_property
-    def written(self) -> set[int]:
-        """What rows above wrote, where a row below must not write it again."""
-        return set()
-
-    @cached_property
-    def procedures(self) -> list[ReadinessTemplate]:
-        """The legal procedures that projects of this kind need."""
-        rows = ReadinessTemplate.objects.filter(kind__in=("", self.project.kind))
-        return list(rows.order_by("order", "code"))
-
-    @cached_property
-    def sites(self) -> list[Site]:
-        """The resettlement sites that serve the project, locked: others serve from them too."""
-        rows = Site.objects.select_for_update(of=("self",)).filter(projects=self.project)
-        return list(rows.order_by("code"))
-
-    def case(self, code: str, name: str = "case") -> Case:
-        """The project's case with a code; RowError at field `name` where there is none."""
-        found = self._cases.get(code)
-        if found is None:
-            raise RowError(name, f"Mã hồ sơ {code} không có: kiểm tra lại mã.")
-        return found
 
 
 @dataclass(frozen=True)
@@ -224,103 +66,6 @@ class Table:
     """What a table of the city hangs on; a table of one project has none."""
     settle: Callable[[Collection[int], dt.date], object] | None = None
     """What follows once from the rows of some projects, written or taken back."""
-
-
-def read_table(path: Path, table: Table, answers: Mapping[str, str], page: str = "") -> TableSheet:
-    """Find `page`, or the longest sheet with headings the table knows. Raises `NotAList`.
-
-    `answers` say by title which field a column is ("Cột C" → "opened_on:dmy").
-    """
-    understood = (_understand(grid, table, answers) for grid in read_grids(path))
-    found = [sheet for sheet in understood if sheet]
-    if not found:
-        labels = ", ".join(table.fields[name].label for name in table.needed)
-        raise NotAList("no_header", f"Không tìm thấy dòng tiêu đề có các cột {labels}.")
-    sheet, pages = choose(found, page, lambda sheet: len(sheet.rows))
-    return replace(sheet, pages=pages)
-
-
-def _understand(grid: Grid, table: Table, answers: Mapping[str, str]) -> TableSheet | None:
-    header, columns = 0, tuple[Column, ...]()
-    told = {fold(title) for title in answers}
-    for at, head in enumerate(grid.cells[:HEADER_WITHIN], start=1):
-        found = _columns([cells.text(cell) for cell in head], table, answers)
-        # A heading stays one where its columns were answered to be left out.
-        if sum(bool(one.field) or fold(one.title) in told for one in found) >= LEAST_KNOWN:
-            header, columns = at, found
-            break
-    if not header:
-        if not grid.pasted:
-            return None
-        width = max(map(len, grid.cells))
-        letters = [f"Cột {chr(65 + at) if at < 26 else at + 1}" for at in range(width)]
-        columns = _columns(letters, table, answers)
-    rows = tuple(
-        Row(at + 1, row)
-        for at, row in enumerate(grid.cells)
-        if at >= header and any(cells.text(cell) for cell in row)
-    )
-    return TableSheet(grid.name, header, columns, rows, grid.pasted)
-
-
-def _columns(
-    titles: Sequence[str], table: Table, answers: Mapping[str, str]
-) -> tuple[Column, ...]:
-    told = {fold(title): said for title, said in answers.items()}
-    answered = {said.partition(":")[0] for said in told.values()}
-    taken = set[str]()
-    columns = []
-    for index, title in enumerate(titles):
-        if (said := told.get(fold(title))) is not None:
-            name, _, reading = said.partition(":")
-        else:
-            name, reading = _guess(title, table), ""
-            name = "" if name in answered else name
-        if name not in table.fields or name in taken:
-            name = ""
-        taken.add(name)
-        kept: Any = reading if reading in READINGS else ""
-        columns.append(Column(index, title, name, kept))
-    return tuple(columns)
-
-
-def _guess(title: str, table: Table) -> str:
-    folded = fold(title)
-    return next((name for name, one in table.fields.items() if folded in one.headings), "")
-
-
-def parse_answers(given: Sequence[str], table: Table) -> dict[str, str]:
-    """Read ``CỘT=field[:reading]`` answers of a command as `read_table` takes them.
-
-    Raises `WrongUsage` for a field or a reading that the table doesn't know.
-    """
-    answers: dict[str, str] = {}
-    for answer in given:
-        title, _, said = answer.rpartition("=")
-        name, _, reading = said.partition(":")
-        if not title or name not in (*table.fields, "skip") or reading not in ("", *READINGS):
-            known = ", ".join(f"{name} ({one.label})" for name, one in table.fields.items())
-            raise WrongUsage(
-                f"--map {answer!r} không hiểu được. Ghi CỘT=trường hoặc CỘT=trường:cách đọc; "
-                f"trường là {known}, skip (bỏ qua); cách đọc là {', '.join(READINGS)}."
-            )
-        answers[title] = said
-    return answers
-
-
-def require_columns(sheet: TableSheet, table: Table) -> None:
-    """Ask for what every row needs."""
-    have = {column.field for column in sheet.columns}
-    missing = [[name] for name in table.needed if name not in have]
-    if table.either and not have.intersection(table.either):
-        missing.append([*table.either])
-    if missing:
-        labels = [[table.fields[name].label for name in names] for names in missing]
-        words = ", ".join(" hoặc ".join(of) for of in labels)
-        titles = [column.title for column in sheet.columns if not column.field and column.title]
-        raise Question(
-            "column_missing", f"Không thấy cột {words}.", f"--map CỘT={missing[0][0]}", titles
-        )
 
 
 def import_table(
@@ -480,67 +225,3 @@ def _read(
             title = next((c.title for c in sheet.columns if c.field == name), one.label)
             report.refuse("missing", f"Thiếu {one.label}.", row.number, title)
     return values, faulty
-
-
-def choice_of(text: str, choices: Sequence[tuple[Any, str]], name: str, what: str) -> Any:
-    """The value whose label is `text` without diacritics; RowError offers what there is."""
-    for value, label in choices:
-        if fold(text) in (fold(label), fold(str(value))):
-            return value
-    near = "; ".join(label for _, label in choices[:8])
-    raise RowError(name, f"“{text}” không thuộc danh sách {what}. Một trong: {near}.")
-
-
-def count(cell: Cell, reading: Reading = "") -> int | None:
-    """Return how many: a whole number from 1, None for an empty cell; "1.200" is 1200."""
-    value = cells.number(cell, reading or "thousands")
-    if value is None:
-        return None
-    if value < 1 or value != value.to_integral_value() or value > MOST:
-        raise CellError("not_a_count", f"“{cells.text(cell)}” phải là số nguyên từ 1 đến {MOST}.")
-    return int(value)
-
-
-def same_words(one: str, other: str) -> bool:
-    """Whether two texts differ in nothing but case, diacritics, spaces and signs."""
-    return fold(one) == fold(other)
-
-
-def not_after(given: Mapping[str, Any], name: str, today: dt.date) -> None:
-    """RowError where a day that has to be past lies after the data date."""
-    if given.get(name) and given[name] > today:
-        raise RowError(name, f"Ngày {given[name]:%d/%m/%Y} sau ngày số liệu.")
-
-
-def in_words(value: Any) -> str:
-    """A value as the preview shows it."""
-    if isinstance(value, dt.date):
-        return f"{value:%d/%m/%Y}"
-    return vn(value) if isinstance(value, Decimal) else str(value or "")
-
-
-def print_of(*values: Any) -> int:
-    """A checksum of what a row without a version says: an undo compares it."""
-    return zlib.crc32(repr(values).encode()) & 0x7FFFFFFF
-
-
-def plain(value: Any) -> Any:
-    """A value as `ImportRow.before` keeps it."""
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else getattr(value, "pk", value)
-
-
-def shown(
-    fields: Mapping[str, Field], old: Mapping[str, Any] | None, new: Mapping[str, Any]
-) -> list[tuple[str, str, str]]:
-    """What the preview says of a row: label, before ("" where the row is new), after."""
-    return [
-        (
-            fields[name].label.capitalize(),
-            "" if old is None else in_words(old[name]) or "chưa có",
-            in_words(value),
-        )
-        for name, value in new.items()
-        if old is not None or value not in (None, "")
-    ]

@@ -10,12 +10,7 @@ from gpmb.clearance.models import Training
 from gpmb.importing import cells
 from gpmb.importing.models import ImportRow, ImportRun
 from gpmb.importing.places import TRAININGS as PLACE
-from gpmb.importing.tables import (
-    Field,
-    Outcome,
-    RowError,
-    Table,
-    Where,
+from gpmb.importing.row_words import (
     choice_of,
     count,
     not_after,
@@ -24,6 +19,9 @@ from gpmb.importing.tables import (
     same_words,
     shown,
 )
+from gpmb.importing.table_sheet import Field
+from gpmb.importing.tables import Outcome, Table
+from gpmb.importing.where import RowError, Where
 
 FIELDS: Mapping[str, Field] = {
     "on": Field("ngày", ("ngay", "ngaytaphuan", "thoigian", "ngaytochuc"), cells.day),

@@ -12,7 +12,7 @@ from typing import Any
 from geo import files
 from geo.files import FileError
 from gpmb.clearance.models import TARGET_LINE, PlanVersion, TargetLine
-from gpmb.importing import tables, takings, targets
+from gpmb.importing import table_sheet, takings, targets
 from gpmb.importing.cells import area, day, number
 from gpmb.importing.columns import LABELS as PARCEL_LABELS
 from gpmb.importing.columns import ParcelField, map_columns, parse_answers
@@ -26,7 +26,7 @@ from gpmb.importing.project_tables import TABLES
 from gpmb.importing.sheet import find_list
 from gpmb.importing.sheet import require_columns as list_needs
 from gpmb.importing.spatial import Answers, open_spatial, settle_unit
-from gpmb.importing.tables import TableSheet
+from gpmb.importing.table_sheet import TableSheet
 from gpmb.importing.target_sheet import LABELS as TARGET_LABELS
 from gpmb.importing.target_sheet import MONTHS, TargetField, TargetSheet
 from gpmb.importing.target_sheet import Column as TargetColumn
@@ -131,7 +131,7 @@ def told_of(answers: dict[str, Any]) -> list[str]:
 def table_sheet_of(upload: Upload) -> TableSheet:
     """Read an upload of a table as it is understood now."""
     columns = upload.answers.get("columns", {})
-    return tables.read_table(
+    return table_sheet.read_table(
         upload.path, TABLES[upload.kind], columns, upload.answers.get("page", "")
     )
 
@@ -140,7 +140,7 @@ def _table(upload: Upload) -> dict[str, Any]:
     table, sheet = TABLES[upload.kind], table_sheet_of(upload)
     question = None
     try:
-        tables.require_columns(sheet, table)
+        table_sheet.require_columns(sheet, table)
     except Question as missing:
         question = asked(missing)
     columns = []

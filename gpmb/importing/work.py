@@ -32,7 +32,7 @@ from gpmb.importing.list_sheet import ListSheet
 from gpmb.importing.mappings import saved_for
 from gpmb.importing.models import Upload
 from gpmb.importing.project_tables import TABLES
-from gpmb.importing.tables import TableSheet
+from gpmb.importing.table_sheet import TableSheet
 from gpmb.importing.target_sheet import TargetSheet
 
 log = logging.getLogger(__name__)

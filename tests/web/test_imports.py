@@ -13,7 +13,7 @@ from openpyxl import Workbook, load_workbook
 from gpmb.accounts.models import Organisation
 from gpmb.clearance.models import Case, Taking
 from gpmb.complaints.models import Complaint
-from gpmb.importing import tables
+from gpmb.importing import table_sheet
 from gpmb.importing.models import ImportRun, SavedMapping, Upload
 from gpmb.importing.project_tables import TABLES
 from gpmb.land.models import Parcel, Party
@@ -257,7 +257,7 @@ def test_what_was_answered_holds_for_the_rows_that_came_back(client, project):
 def test_the_labels_of_a_table_are_headings_it_knows(kind):
     table = TABLES[kind]
     labels = [field.label for field in table.fields.values()]
-    found = tables._columns(labels, table, {})
+    found = table_sheet._columns(labels, table, {})
     assert [column.field for column in found] == list(table.fields)
 
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from gpmb import refs
 from gpmb.importing.models import Upload
 from gpmb.importing.plot_table import PLOTS
-from gpmb.importing.tables import Where
+from gpmb.importing.where import Where
 from gpmb.resettlement.models import Draw, Plot
 from tests.factories import TODAY, ArrangementFactory, ProjectFactory, SiteFactory, UserFactory
 from tests.web.test_imports import check

@@ -11,7 +11,7 @@ from django.urls import reverse
 from gpmb.clearance.models import ReadinessItem
 from gpmb.importing.models import ImportRun, Upload
 from gpmb.importing.readiness_table import READINESS
-from gpmb.importing.tables import Where
+from gpmb.importing.where import Where
 from gpmb.reference.models import ReadinessTemplate
 from tests.factories import TODAY, OrganisationFactory, ProjectFactory, UserFactory
 from tests.web.test_imports import check

@@ -11,7 +11,7 @@ from django.urls import reverse
 from gpmb.clearance.models import Case
 from gpmb.importing.arrangement_table import ARRANGEMENTS
 from gpmb.importing.models import ImportRun, Upload
-from gpmb.importing.tables import Where
+from gpmb.importing.where import Where
 from gpmb.reference.loading import load
 from gpmb.resettlement.models import Arrangement, ArrangementEvent, TemporaryHousing
 from tests.factories import (

@@ -12,7 +12,7 @@ from django.urls import reverse
 from gpmb.clearance.models import Case, CaseParty
 from gpmb.importing.models import ImportRun, Upload
 from gpmb.importing.service_table import SERVICES
-from gpmb.importing.tables import Where
+from gpmb.importing.where import Where
 from gpmb.land.models import Service
 from tests.factories import (
     FIRST_DAY,

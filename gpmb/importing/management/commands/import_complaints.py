@@ -7,7 +7,8 @@ from django.core.management.base import BaseCommand
 
 from gpmb.importing.complaint_table import LETTERS
 from gpmb.importing.console import add_list_arguments, run_import
-from gpmb.importing.tables import import_table, parse_answers
+from gpmb.importing.table_sheet import parse_answers
+from gpmb.importing.tables import import_table
 
 
 class Command(BaseCommand):
