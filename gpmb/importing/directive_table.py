@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gpmb.accounts.models import Role, User
+from gpmb.cleaning import clean
 from gpmb.clearance.models import Case, Directive, Project, Question, Review
 from gpmb.clearance.models.review import ConclusionRefused
 from gpmb.importing import cells
@@ -58,7 +59,7 @@ def take_in(given: Mapping[str, Any], where: Where) -> Outcome | None:
         raise RowError("text", str(refused)) from refused
     for name, value in changed.items():
         setattr(row, name, value)
-    row.full_clean(exclude=["review", "project", "case", "owner", "owner_user", "question"])
+    clean(row, known=("review", "project", "case", "owner", "owner_user", "question"))
     row.save()
     row.refresh_from_db(fields=["version"])
     before = None if old is None else {name: plain(old[name]) for name in changed}

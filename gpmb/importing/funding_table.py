@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from gpmb.accounts.models import User
+from gpmb.cleaning import clean
 from gpmb.clearance.models import Funding, Project
 from gpmb.compensation import funds
 from gpmb.importing import cells
@@ -66,7 +67,7 @@ def take_in(given: Mapping[str, Any], where: Where) -> Outcome | None:
         )
     line = same[0]
     old, line.amount_vnd = line.amount_vnd, amount
-    line.full_clean(exclude=["project", "document"])
+    clean(line, known=("project", "document"))
     line.save()
     fields = [("Số tiền (đồng)", in_words(old), in_words(amount))]
     return Outcome(line.pk, label, {"amount_vnd": plain(old)}, fields, _print(line), project)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gpmb.accounts.models import User
+from gpmb.cleaning import clean
 from gpmb.clearance.models import PlanEntry, PlanFrozen, PlanVersion
 from gpmb.importing.models import ImportRow, ImportRun
 from gpmb.importing.places import PLAN
@@ -36,7 +37,7 @@ def take_in(given: Mapping[str, Any], where: Where) -> Outcome | None:
     if not where.version.editable:
         raise RowError(named, str(PlanFrozen()))
     entry.note = given.get("note", entry.note)
-    entry.full_clean(exclude=["version", "project"])
+    clean(entry, known=("version", "project"))
     entry.save()
     fields = shown(FIELDS, None if new else old, {"note": entry.note})
     label = f"{project.code} · {project.name}"

@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from gpmb.accounts.models import User
+from gpmb.cleaning import clean
 from gpmb.clearance.models import Project, ProjectCategory, ProjectVersion
 from gpmb.importing import cells
 from gpmb.importing.cells import Cell, CellError, Reading
@@ -81,7 +82,7 @@ def take_in(given: Mapping[str, Any], where: Where) -> Outcome | None:
     for name, value in changed.items():
         setattr(project, name, value)
     if changed:
-        project.full_clean(exclude=["investor"])
+        clean(project, known=("investor",))
         project.save()
     fields = shown(FIELDS, None if new else _labels(old), _labels(changed))
     before: dict[str, Any] = {name: plain(old[name]) for name in changed} if not new else {}
@@ -181,7 +182,7 @@ def _category(project: Project, given: Mapping[str, Any], where: Where) -> Part:
             kind=Document.Kind.DECISION, number=number, signed_on=day
         )
     try:
-        made.full_clean(exclude=["project", "category", "document"])
+        clean(made, known=("project", "category", "document"))
     except ValidationError as error:
         raise RowError("category_on", " ".join(error.messages)) from error
     made.save()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gpmb.accounts.models import User
+from gpmb.cleaning import clean
 from gpmb.clearance.models import Training
 from gpmb.importing import cells
 from gpmb.importing.models import ImportRow, ImportRun
@@ -63,7 +64,7 @@ def take_in(given: Mapping[str, Any], where: Where) -> Outcome | None:
         return None
     for name, value in changed.items():
         setattr(row, name, value)
-    row.clean_fields(exclude={"organiser"})
+    clean(row, known=("organiser",))
     row.save()
     before = None if new else {name: plain(old[name]) for name in changed}
     fields = shown(FIELDS, None if new else old, changed)

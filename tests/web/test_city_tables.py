@@ -752,5 +752,5 @@ def test_a_row_of_a_table_costs_few_queries(
     assert (many - few) / 20 <= MOST_QUERIES[kind]
 
 
-MOST_QUERIES = {"trainings": 5, "funding": 13, "projects": 20}
+MOST_QUERIES = {"trainings": 7, "funding": 13, "projects": 19}
 """For a row, with its two of a savepoint."""
