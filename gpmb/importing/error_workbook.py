@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
+import math
 import zipfile
 from collections.abc import Mapping, Sequence
 from copy import copy
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Alignment, Font, PatternFill
@@ -19,6 +21,19 @@ from gpmb.importing.findings import Report
 from gpmb.importing.grid import read_grids
 
 TITLE = "Lỗi"
+
+
+class Titled(Protocol):
+    """A column as a report names it, and where it stands, counted from 0."""
+
+    @property
+    def index(self) -> int: ...
+
+    @property
+    def title(self) -> str: ...
+
+
+_WIDTH = 70
 _MARK = PatternFill("solid", fgColor="FBE3E1")
 
 
@@ -30,21 +45,25 @@ def write_errors(
     target: Path,
     households: Mapping[int, Sequence[int]] | None = None,
     titles: Sequence[str] = (),
+    columns: Sequence[Titled] = (),
 ) -> int:
     """Write the letterhead, the header and the refused rows of a sheet; return how many rows.
 
     `last` is the last row of the header; `households` are rows that stand together under one
     merged name: of one refused all go back, merged as they were. Once corrected, the file
     imports as it is, a block pastes as it is: the column "Lỗi" is passed over. A block without
-    header (`last` 0) goes back under `titles`, what its columns were understood as.
+    header (`last` 0) goes back under `titles`, what its columns were understood as. Faulty
+    cells of `columns` are marked; the row's number of before is said, as other rows name it.
     """
-    errors = {row: " ".join(words) for row, words in report.by_row.items()}
+    errors = {row: f"Dòng {row}. {' '.join(words)}" for row, words in report.by_row.items()}
+    faulty = {row: _faulty(words, columns) for row, words in report.by_row.items()}
     page = _page(source, name)
     if not last:
         page.insert_rows(1)
         for at, title in enumerate(titles, start=1):
             page.cell(1, at, title).font = Font(bold=True)
         errors = {row + 1: words for row, words in errors.items()}
+        faulty = {row + 1: cells for row, cells in faulty.items()}
         whole = (households or {}).values()
         households = {at: [row + 1 for row in rows] for at, rows in enumerate(whole)}
         last = 1
@@ -66,8 +85,10 @@ def write_errors(
     places = {row: last + 1 + at for at, row in enumerate(wanted)}
     _copy_rows(page, fresh, places)
     _merge_again(page, fresh, places)
-    for letter, dimension in page.column_dimensions.items():
-        fresh.column_dimensions[letter].width = dimension.width
+    for row in wanted:
+        for index in faulty.get(row, ()):
+            fresh.cell(places[row], index + 1).fill = _MARK
+    _set_widths(page, fresh, last)
     _write_column(
         fresh, column, last, {places[row]: errors[row] for row in wanted if row in errors}
     )
@@ -94,10 +115,6 @@ def _page(source: Path, name: str) -> Worksheet:
                 _write(page, at, index, value)
                 if grid.pasted:  # as it was typed: Excel makes no date or number of it anew
                     page.cell(at, index).number_format = "@"
-    if grid.pasted:
-        for index, column in enumerate(zip(*grid.cells, strict=True), start=1):
-            longest = max(len(str(value or "")) for value in column)
-            page.column_dimensions[get_column_letter(index)].width = min(max(longest + 2, 10), 40)
     for (top, left), (bottom, right) in grid.merged:
         page.merge_cells(None, top + 1, left + 1, bottom + 1, right + 1)
     return page
@@ -113,6 +130,26 @@ def _copy_rows(page: Worksheet, fresh: Worksheet, rows: Mapping[int, int]) -> No
                 twin.font, twin.border = copy(cell.font), copy(cell.border)
                 twin.number_format = cell.number_format
                 twin.alignment = copy(cell.alignment)
+
+
+def _faulty(words: Sequence[str], columns: Sequence[Titled]) -> list[int]:
+    """The columns that the errors of a row are about, counted from 0."""
+    return [c.index for c in columns if any(said.startswith(f"{c.title}: ") for said in words)]
+
+
+def _set_widths(page: Worksheet, fresh: Worksheet, header: int) -> None:
+    """As wide as the office made its columns; as wide as their cells where it didn't say."""
+    for letter, dimension in page.column_dimensions.items():
+        fresh.column_dimensions[letter].width = dimension.width
+    for cells in fresh.iter_cols(min_row=header + 1):
+        letter = get_column_letter(cells[0].column)
+        if letter not in page.column_dimensions:
+            longest = max((_length(cell.value) for cell in cells), default=0)
+            fresh.column_dimensions[letter].width = min(max(longest + 2, 9), 36)
+
+
+def _length(value: Any) -> int:
+    return len(f"{value:%d/%m/%Y}" if isinstance(value, dt.date) else str(value or ""))
 
 
 def _write(page: Worksheet, row: int, column: int, value: Any) -> Any:
@@ -142,5 +179,8 @@ def _write_column(fresh: Worksheet, column: int, header: int, errors: Mapping[in
     for row, words in errors.items():
         cell = fresh.cell(row, column, words)
         cell.fill, cell.alignment = _MARK, Alignment(wrap_text=True, vertical="top")
-    fresh.column_dimensions[get_column_letter(column)].width = 60
+        lines = math.ceil(len(words) / (_WIDTH - 8))
+        if lines > 1:
+            fresh.row_dimensions[row].height = 15 * lines
+    fresh.column_dimensions[get_column_letter(column)].width = _WIDTH
     fresh.freeze_panes = fresh.cell(header + 1, 1)

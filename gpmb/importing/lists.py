@@ -98,7 +98,7 @@ def send_back(path: Path, sheet: ListSheet, report: Report, target: Path) -> Non
     """Write the refused rows of a list into a workbook of its own."""
     last = sheet.header_rows[-1] if sheet.header_rows else 0
     titles = [LABELS[column.field] if column.field else column.title for column in sheet.columns]
-    write_errors(path, sheet.name, last, report, target, sheet.households, titles)
+    write_errors(path, sheet.name, last, report, target, sheet.households, titles, sheet.columns)
 
 
 def known_parcels(unit: AdministrativeUnit) -> dict[str, KnownParcel]:

@@ -171,7 +171,10 @@ def import_targets(
             report.applied = True
     if errors_to is not None and report.refused:
         titles = [LABELS[c.field] if c.field else c.title for c in sheet.columns]
-        write_errors(path, sheet.name, sheet.header_row, report, errors_to, titles=titles)
+        head = sheet.header_row
+        write_errors(
+            path, sheet.name, head, report, errors_to, titles=titles, columns=sheet.columns
+        )
     return attempt.end()
 
 

@@ -7,6 +7,7 @@ crs, encoding, layer, page (of a workbook), hidden, without_numbers.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from geo import files
@@ -98,7 +99,7 @@ def _list(upload: Upload) -> dict[str, Any]:
         "unnamed": len(sheet.unnamed) if upload.kind == Kind.WORKBOOK else 0,
         "notes": [on_screen(words) for _, words in asides(sheet)],
         "question": question,
-        "ambiguous": sum(bool(column["ask"]) for column in columns),
+        "ambiguous": unanswered(columns),
     }
 
 
@@ -109,7 +110,7 @@ def _column(sheet: ListSheet, column: Column) -> dict[str, Any]:
         "field": str(column.field or ""),
         "reading": column.reading,
         "samples": samples_of(values),
-        "ask": None if column.reading else ambiguity(sheet, column),
+        "ask": ambiguity(sheet, column),
     }
 
 
@@ -147,7 +148,7 @@ def _table(upload: Upload) -> dict[str, Any]:
     for column in sheet.columns:
         values = [row.cells[column.index] for row in sheet.rows if column.index < len(row.cells)]
         read = table.fields[column.field].read if column.field else None
-        two_ways = read in (day, number, area) and not column.reading
+        two_ways = read in (day, number, area)
         columns.append(
             {
                 "title": column.title,
@@ -169,7 +170,7 @@ def _table(upload: Upload) -> dict[str, Any]:
         "hidden": 0,
         "formulas": 0,
         "question": question,
-        "ambiguous": sum(bool(column["ask"]) for column in columns),
+        "ambiguous": unanswered(columns),
     }
 
 
@@ -205,7 +206,7 @@ def _targets(upload: Upload) -> dict[str, Any]:
             "field": str(column.field or ""),
             "reading": column.reading,
             "samples": samples_of(row.cells[column.index] for row in sheet.rows),
-            "ask": None if column.reading else _month_ambiguity(sheet, column),
+            "ask": _month_ambiguity(sheet, column),
         }
         for column in sheet.columns
         if column.title
@@ -223,7 +224,7 @@ def _targets(upload: Upload) -> dict[str, Any]:
         "hidden": len(sheet.left_out.get("hidden", ())),
         "formulas": sheet.formulas,
         "question": question,
-        "ambiguous": sum(bool(column["ask"]) for column in columns),
+        "ambiguous": unanswered(columns),
         "notes": _meant(sheet, line),
     }
 
@@ -320,6 +321,11 @@ def _field_of(name: str, told: dict[str, ParcelField]) -> str:
 
 
 # Questions
+
+
+def unanswered(columns: Sequence[dict[str, Any]]) -> int:
+    """How many columns have cells that read two ways, and nobody said which."""
+    return sum(bool(column["ask"]) and not column["reading"] for column in columns)
 
 
 def asked(question: Question) -> dict[str, Any]:

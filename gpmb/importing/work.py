@@ -44,6 +44,8 @@ AT_ONCE_TABLE_BYTES = 15_000
 BEAT_SECONDS = 0.7
 SHOWN_ROWS = 500
 """Refused rows shown with their cells."""
+SHOWN_WARNINGS = 20
+"""Rows of a warning that are named."""
 _BROKEN = (
     "Gặp lỗi ngoài dự kiến, không ghi gì. Thử lại; nếu vẫn lỗi thì báo quản trị viên kèm tên tệp."
 )
@@ -189,7 +191,10 @@ def preview(upload: Upload, report: Report) -> dict[str, Any]:
             {
                 "message": on_screen(found[0].message),
                 "count": len(found),
-                "rows": [f.row for f in found if f.row is not None][:20],
+                "rows": [f.row for f in found if f.row is not None][:SHOWN_WARNINGS],
+                "each": [[f.row, on_screen(f.message)] for f in found[:SHOWN_WARNINGS]]
+                if len({f.message for f in found}) > 1
+                else [],
             }
             for found in warnings.values()
         ],

@@ -22,6 +22,7 @@ from tests.factories import (
     tile,
 )
 from tests.importing.test_workbook import row, workbook
+from tests.web.test_imports import two_lists
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -98,6 +99,9 @@ def test_a_block_copied_from_excel_is_pasted_on_the_cases_of_a_project(new_page,
 
     assert figures(page) == ["2", "0", "1", "0", "1"]
     expect(page.locator("main")).to_contain_text("Không có hồ sơ mã HH-404")
+    with page.expect_download() as sent_back:
+        page.get_by_role("link", name="Tải các dòng lỗi").click()
+    assert sent_back.value.suggested_filename == "khoi-dan-dong-loi.xlsx"
     page.get_by_role("link", name="Thay đổi").click()
     expect(page.locator(".change")).to_contain_text("Thôn Thượng")
     page.get_by_label("Bỏ lại 1 dòng bị từ chối").check()
@@ -109,6 +113,21 @@ def test_a_block_copied_from_excel_is_pasted_on_the_cases_of_a_project(new_page,
     page.get_by_role("button", name="Hoàn tác lần nhập").click()
     expect(page.locator(".page-head")).to_contain_text("đã hoàn tác")
     assert (case.parties.get().name, case.parties.get().address) == (name, "")
+
+
+def test_another_sheet_of_the_workbook_is_chosen(new_page, officer, project, tmp_path: Path):
+    page = new_page(officer)
+    page.goto("/nhap-lieu/")
+    page.get_by_label("Dự án", exact=True).select_option("CCN")
+    page.get_by_label("Tệp", exact=True).set_input_files(two_lists(tmp_path))
+    page.get_by_role("button", name="Đọc tệp").click()
+    page.get_by_label("Trang tính cần đọc").select_option(label="Đợt 2 (1 dòng)")
+    page.get_by_role("button", name="Đọc trang này").click()
+    expect(page.get_by_label("Cột Thửa hiểu là")).to_have_value("number")
+    page.get_by_role("button", name="Kiểm tra và xem trước").click()
+    assert figures(page) == ["1", "1", "0", "0", "0"]
+    page.get_by_role("link", name="Đọc trang khác").click()
+    expect(page.get_by_label("Trang tính cần đọc")).to_have_value("Đợt 2")
 
 
 def test_a_long_file_is_worked_on_in_the_background_with_its_progress(

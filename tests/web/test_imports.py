@@ -187,9 +187,13 @@ def test_refused_rows_are_shown_cell_by_cell_and_come_back_as_a_workbook(
     assert Case.objects.count() == 0, "refused rows must be agreed to"
     answer = client.get(reverse("import_errors", args=[upload.ref]))
     (tmp_path / "loi.xlsx").write_bytes(answer.content)
-    values = [c.value for c in load_workbook(tmp_path / "loi.xlsx").worksheets[0][4]]
-    assert values[6] == "12o,5"
-    assert "không phải là số" in values[-1]
+    cells = load_workbook(tmp_path / "loi.xlsx").worksheets[0][4]
+    assert cells[6].value == "12o,5"
+    assert cells[-1].value.startswith("Dòng 6. "), "as other rows and the office's file name it"
+    assert "không phải là số" in cells[-1].value
+    marked = [cell.column for cell in cells if cell.fill.fill_type]
+    assert marked == [7, len(cells)]
+    assert "ds-dong-loi.xlsx" in answer.headers["Content-Disposition"]
     client.post(reverse("import_write", args=[upload.ref]), {"partial": "1"})
     report = ImportRun.objects.get(applied=True).report
     assert (report["read"], report["saved"], report["refused"]) == (2, 1, 1)
@@ -314,6 +318,28 @@ def test_a_sheet_of_a_table_can_be_chosen_too(client, project, tmp_path):
     assert (upload.understood["sheet"], upload.understood["pages"][1]) == ("Quý 1", ["Quý 2", 1])
     check(client, check(client, upload, page="Quý 2"))
     assert upload.preview["created"] == 1
+
+
+def test_how_a_column_reads_can_be_answered_anew(client, project, tmp_path):
+    upload = send(client, workbook(tmp_path, row(85, "20.000"), row(86, "30.000")))
+    at = next(i for i, c in enumerate(upload.understood["columns"]) if c["ask"])
+    check(client, upload)
+    page = text_of(client, "import_step", upload.ref)
+    assert "2 ô đọc được hai cách (như 20.000)" in page
+    for reading, created in (("thousands", 0), ("decimal", 2)):
+        check(client, upload, **{f"r{at}": reading})
+        assert upload.preview["created"] == created
+        page = text_of(client, "import_step", upload.ref, sua="1")
+        assert f'name="r{at}" value="{reading}" checked' in page
+    assert upload.understood["ambiguous"] == 0
+
+
+def test_a_warning_of_several_rows_says_each_with_its_own_figures(client, project, tmp_path):
+    first, second = row(85, 300, resettlement="Có"), row(86, 300, resettlement="Xin đất")
+    upload = check(client, send(client, workbook(tmp_path, first, second)))
+    page = text_of(client, "import_step", upload.ref, xem="warnings")
+    assert "“Có” chưa rõ" in page
+    assert "“Xin đất” chưa rõ" in page
 
 
 def test_changes_are_shown_field_by_field(client, project, tmp_path):

@@ -266,7 +266,8 @@ def errors(request: Request, ref: int) -> HttpResponse:
         wizard.run(upload, dry_run=True, errors_to=target, progress=lambda *_: None)
         if not target.exists():
             raise Http404
-        return download(target.read_bytes(), "dong-bi-tu-choi.xlsx", XLSX)
+        of = "khoi-dan" if upload.pasted else Path(upload.file_name).stem
+        return download(target.read_bytes(), f"{of}-dong-loi.xlsx", XLSX)
 
 
 @require_GET
