@@ -46,6 +46,7 @@ SHOWN_ROWS = 500
 """Refused rows shown with their cells."""
 SHOWN_WARNINGS = 20
 """Rows of a warning that are named."""
+_STALE = "Số liệu trong phần mềm vừa đổi: chưa ghi gì. Xem lại bảng dưới rồi xác nhận lần nữa."
 _BROKEN = (
     "Gặp lỗi ngoài dự kiến, không ghi gì. Thử lại; nếu vẫn lỗi thì báo quản trị viên kèm tên tệp."
 )
@@ -158,9 +159,12 @@ def write(upload: Upload, progress: Progress, *, partial: bool) -> None:
         upload.run_id = report.run_id
         _settle(upload, State.DONE)
         return
+    message = ""
+    if report.stale:
+        message = _STALE
+        report = wizard.run(upload, dry_run=True, progress=progress)
     upload.preview = preview(upload, report)
-    stale = "Số liệu trong phần mềm vừa đổi: chưa ghi gì. Xem lại bảng dưới rồi xác nhận lần nữa."
-    _settle(upload, State.CHECKED, message=stale if report.stale else "")
+    _settle(upload, State.CHECKED, message=message)
 
 
 def preview(upload: Upload, report: Report) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from gpmb.accounts.models import Organisation
 from gpmb.clearance.models import Case, Taking
 from gpmb.complaints.models import Complaint
 from gpmb.importing import table_sheet
+from gpmb.importing.lists import import_workbook
 from gpmb.importing.models import ImportRun, SavedMapping, Upload
 from gpmb.importing.project_tables import TABLES
 from gpmb.land.models import Parcel, Party
@@ -358,6 +359,17 @@ def test_what_changed_between_preview_and_confirmation_is_shown_anew(client, pro
     answer = client.post(reverse("import_write", args=[second.ref]), follow=True)
     assert "vừa đổi: chưa ghi gì" in answer.content.decode()
     assert Case.objects.count() == 1
+
+
+def test_what_is_shown_anew_can_be_confirmed(client, project, tmp_path):
+    upload = check(client, send(client, workbook(tmp_path, row(85, 400), row(86, 300))))
+    import_workbook(workbook(tmp_path, row(85, 400)), project)
+    write = reverse("import_write", args=[upload.ref])
+    page = client.post(write, follow=True).content.decode()
+    assert "vừa đổi: chưa ghi gì" in page
+    assert "Ghi 1 dòng mới" in page
+    client.post(write)
+    assert Case.objects.count() == 2
 
 
 @pytest.mark.filterwarnings("ignore:.crs. was not provided")
