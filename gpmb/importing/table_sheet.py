@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gpmb.importing.tables import Table
 
 LEAST_KNOWN = 2
-"""Headings a row must name to be taken for the heading."""
+"""Headings a row must name to be taken for the heading; of a single column its one."""
 
 
 @dataclass(frozen=True)
@@ -78,10 +78,11 @@ def read_table(path: Path, table: Table, answers: Mapping[str, str], page: str =
 def _understand(grid: Grid, table: Table, answers: Mapping[str, str]) -> TableSheet | None:
     header, columns = 0, tuple[Column, ...]()
     told = {fold(title) for title in answers}
+    least = min(LEAST_KNOWN, max(map(len, grid.cells), default=1) or 1)
     for at, head in enumerate(grid.cells[:HEADER_WITHIN], start=1):
         found = _columns([cells.text(cell) for cell in head], table, answers)
         # A heading stays one where its columns were answered to be left out.
-        if sum(bool(one.field) or fold(one.title) in told for one in found) >= LEAST_KNOWN:
+        if sum(bool(one.field) or fold(one.title) in told for one in found) >= least:
             header, columns = at, found
             break
     if not header:

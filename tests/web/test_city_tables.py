@@ -470,6 +470,16 @@ def test_faults_of_conclusions_are_said_cell_by_cell(meeting):
     assert counts(upload) == (0, 0, 0, 7)
 
 
+def test_a_cleared_leader_concludes_on_a_restricted_project(meeting):
+    leader, of = signed_in(leader=True, cleared=True), refs.encode(meeting.ref)
+    bring_in(leader, "directives", block(SAID, "Việc kín|TTPTQĐ|31/07/2023|QP-1||"), of)
+    assert Directive.objects.get().project.code == "QP-1"
+    run = ImportRun.objects.get(applied=True)
+    run.by.cleared = False
+    run.by.save()
+    assert leader.get(reverse("import_run", args=[run.ref])).status_code == 404
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_a_review_takes_conclusions_from_leaders_alone(meeting, role):
     client, page = signed_in(role=role), reverse("review", args=[meeting.ref])
@@ -706,6 +716,17 @@ def test_projects_of_a_draft_are_pasted_noted_and_taken_back(administrator):
     kept = [[3, "A-2 · Hai", "đã đặt chỉ tiêu hoặc sửa sau khi nhập"]]
     assert take_back().undo_report == {"undone": 2, "kept": kept}
     assert draft.entries.get().project.code == "A-2"
+
+
+def test_a_bare_column_of_codes_is_a_list_too(administrator):
+    draft = PlanVersionFactory()
+    for code in ("A-1", "A-2"):
+        ProjectFactory(code=code)
+    upload = bring_in(
+        administrator, "plan_entries", block("Mã dự án", "A-1", "A-2"), draft.on.isoformat()
+    )
+    assert counts(upload) == (2, 0, 0, 0)
+    assert draft.entries.count() == 2
 
 
 def test_a_decided_plan_takes_no_project_and_gives_none_back(administrator):
