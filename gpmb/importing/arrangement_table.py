@@ -1,7 +1,7 @@
 """How households are resettled, from a table: a row is one household's next move.
 
 A row that names the form and the ground makes both moves on its day: registered, then eligible.
-Plots are given and handed over on the household's page.
+Plots are given and handed over by a table of their own.
 """
 
 from __future__ import annotations
@@ -66,10 +66,10 @@ def take_in(given: Mapping[str, Any], where: Where) -> Outcome | None:
     said = _said(given)
     found = Arrangement.objects.filter(case=case).first()
     row = found or Arrangement(case=case)
-    old, need = _kept(row), [case.resettlement_need, case.entitled_plots]
+    old, need = kept_of(row), [case.resettlement_need, case.entitled_plots]
     before = _state(row, case)
     recorded = found and found.events.filter(status=said["to"], on=given["on"]).last()
-    step = _step(case)
+    step = step_of(case)
     events: list[int] = []
     if recorded:
         _same_log(recorded, row, said, given)
@@ -88,7 +88,7 @@ def take_in(given: Mapping[str, Any], where: Where) -> Outcome | None:
     ]
     shown += [("Ngày", "", in_words(given["on"]))] if events else []
     shown += [("Văn bản", "", given["number"])] if events and "number" in given else []
-    made = _step(case)
+    made = step_of(case)
     more = {"events": events, "need": need, "step": made if made != step else None}
     return Outcome(row.pk, case.code, old if found else None, shown, _print(row), more=more)
 
@@ -106,13 +106,13 @@ def _state(row: Arrangement, case: Case) -> list[str]:
     ]
 
 
-def _step(case: Case) -> int | None:
+def step_of(case: Case) -> int | None:
     """The event by which the case is resettled, if it is."""
     events = case.events.living().filter(step="resettlement")
     return events.order_by("pk").values_list("pk", flat=True).last()
 
 
-def _kept(row: Arrangement) -> dict[str, Any]:
+def kept_of(row: Arrangement) -> dict[str, Any]:
     return {name: _plain(getattr(row, name)) for name in KEPT}
 
 
@@ -178,7 +178,7 @@ def _walk(
     if direct is None and said["form"] and process.find(Status.REGISTERED, said["to"], form):
         path.insert(0, Status.REGISTERED)
     if direct and direct.by_allocation:
-        raise RowError("to", f"“{direct.label}” ghi ở trang hồ sơ, mục Tái định cư.")
+        raise RowError("to", f"“{direct.label}” ghi ở bảng Giao lô tái định cư, hoặc trang hồ sơ.")
     _lacks(row, path, said, given, direct)
     number = given.get("number", "")[:60]
     document = (
@@ -253,7 +253,7 @@ def _print(row: Arrangement) -> int:
     case = Case.objects.get(pk=row.case_id)
     fresh = Arrangement.objects.get(pk=row.pk)
     return print_of(
-        *_kept(fresh).values(),
+        *kept_of(fresh).values(),
         case.resettlement_need,
         case.entitled_plots,
         case.resettled_on,
@@ -272,17 +272,33 @@ def put_back(row: ImportRow, by: User) -> str:
         return "đã sửa hoặc làm tiếp sau khi nhập"
     left = row.after or {}
     case = Case.objects.select_for_update().get(pk=found.case_id)
-    if why := _void_step(case, left, by):
+    if why := rewind(found, row.before, left, by):
         return why
-    # Nothing was built on these moves: the only lines of a log that an undo takes out.
+    need, plots = left["need"]
+    case.refresh_from_db()
+    case.amend(resettlement_need=need, entitled_plots=plots)
+    return ""
+
+
+def rewind(
+    found: Arrangement, kept: Mapping[str, Any] | None, left: Mapping[str, Any], by: User
+) -> str:
+    """Take out the moves an import logged and nothing was built on; return why not, or nothing.
+
+    `kept` is what the arrangement said before; None: it was not begun, and goes.
+    """
+    if why := _void_step(found.case, left, by):
+        return why
+    # The only lines of this log that ever go: no event voids a move of an arrangement.
     with pgtrigger.ignore("resettlement.ArrangementEvent:append_only"):
         ArrangementEvent.objects.filter(pk__in=left["events"]).delete()
-    if row.action == ImportRow.Action.CREATED:
+    if kept is None:
         found.delete()
-    else:
-        row.give_back(found)
-    need, plots = left["need"]
-    case.amend(resettlement_need=need, entitled_plots=plots)
+        return ""
+    for name, value in kept.items():
+        field: Any = Arrangement._meta.get_field(name)
+        setattr(found, name, field.to_python(value))
+    found.save()
     return ""
 
 

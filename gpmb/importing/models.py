@@ -71,6 +71,7 @@ class ImportRun(models.Model):
         PLOTS = "plots", "Lô tái định cư từ Excel"
         ARRANGEMENTS = "arrangements", "Bố trí tái định cư từ Excel"
         HOUSING = "housing", "Tạm cư từ Excel"
+        ALLOCATIONS = "allocations", "Giao lô tái định cư từ Excel"
         SERVICES = "services", "Giao văn bản từ Excel"
         READINESS = "readiness", "Thủ tục của dự án từ Excel"
         TRAININGS = "trainings", "Lớp tập huấn từ Excel"
@@ -141,6 +142,7 @@ ROW_NAMES: dict[str, str] = {
     ImportRun.Kind.PLOTS: "Lô",
     ImportRun.Kind.ARRANGEMENTS: "Hồ sơ",
     ImportRun.Kind.HOUSING: "Hồ sơ",
+    ImportRun.Kind.ALLOCATIONS: "Hồ sơ, lô",
     ImportRun.Kind.READINESS: "Thủ tục",
     ImportRun.Kind.TRAININGS: "Lớp tập huấn",
     ImportRun.Kind.FUNDING: "Dự án, kinh phí",

@@ -24,8 +24,10 @@ from gpmb.importing.where import RowError, Where
 from gpmb.referred import referred
 from gpmb.resettlement.models import AllocationRefused, Plot, Site
 
+PLOT_NAMES = ("solo", "lo", "lodat", "sohieulo", "kyhieulo", "malo", "tenlo")
+SITE_NAMES = ("khutaidinhcu", "khu", "makhu", "tenkhu", "khutdc")
 FIELDS: Mapping[str, Field] = {
-    "number": Field("số lô", ("solo", "lo", "lodat", "sohieulo", "kyhieulo", "malo", "tenlo")),
+    "number": Field("số lô", PLOT_NAMES),
     "area_m2": Field(
         "diện tích (m²)", ("dientich", "dientichm", "dientichm2", "dientichlo"), cells.area
     ),
@@ -35,7 +37,7 @@ FIELDS: Mapping[str, Field] = {
         cells.money,
     ),
     "status": Field("trạng thái", ("trangthai", "tinhtrang")),
-    "site": Field("khu tái định cư", ("khutaidinhcu", "khu", "makhu", "tenkhu", "khutdc")),
+    "site": Field("khu tái định cư", SITE_NAMES),
 }
 PLAIN = ("area_m2", "price_vnd")
 GIVEN = (Plot.Status.ALLOCATED, Plot.Status.HANDED_OVER)
@@ -45,7 +47,7 @@ _BY_HOUSEHOLD = "“{}” là việc của một hộ: giao lô, bàn giao ở t
 def take_in(given: Mapping[str, Any], where: Where) -> Outcome | None:
     """Record the plot, or change the one of this number; the status moves as on the page."""
     site = _site(given, where)
-    number = re.sub(r"^lô\s+", "", given["number"], flags=re.IGNORECASE)
+    number = number_of(given["number"])
     status = None
     if "status" in given:
         said = choice_of(given["status"], Plot.Status.choices, "status", "trạng thái lô")
@@ -79,18 +81,27 @@ def take_in(given: Mapping[str, Any], where: Where) -> Outcome | None:
     return Outcome(plot.pk, label, before, shown, _print(plot))
 
 
+def number_of(text: str) -> str:
+    """The number of a plot without the word before it: "lô L02" is L02."""
+    return re.sub(r"^lô\s+", "", text, flags=re.IGNORECASE)
+
+
+def site_named(text: str, where: Where) -> Site:
+    """The site of this name or code that serves the project."""
+    for site in where.sites:
+        if fold(text) in (fold(site.code), fold(site.name)):
+            return site
+    known = "; ".join(site.name for site in where.sites[:8]) or "chưa có khu nào"
+    raise RowError(
+        "site", f"“{text}” không phải khu tái định cư phục vụ dự án. Một trong: {known}."
+    )
+
+
 def _site(given: Mapping[str, Any], where: Where) -> Site:
     """The site the row names, else the one of the page, else the project's only one."""
-    sites = where.sites
     if text := given.get("site"):
-        for site in sites:
-            if fold(text) in (fold(site.code), fold(site.name)):
-                return site
-        known = "; ".join(site.name for site in sites[:8]) or "chưa có khu nào"
-        raise RowError(
-            "site", f"“{text}” không phải khu tái định cư phục vụ dự án. Một trong: {known}."
-        )
-    here = [site for site in sites if where.site in (None, site.pk)]
+        return site_named(text, where)
+    here = [site for site in where.sites if where.site in (None, site.pk)]
     if len(here) != 1:
         why = "có nhiều khu" if here else "chưa có khu nào"
         raise RowError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gpmb.importing import tables
+from gpmb.importing.allocation_table import ALLOCATIONS
 from gpmb.importing.arrangement_table import ARRANGEMENTS
 from gpmb.importing.complaint_table import LETTERS
 from gpmb.importing.directive_table import DIRECTIVES
@@ -31,6 +32,7 @@ TABLES: dict[str, tables.Table] = {
         INQUIRIES,
         PLOTS,
         ARRANGEMENTS,
+        ALLOCATIONS,
         HOUSING,
         READINESS,
         TRAININGS,

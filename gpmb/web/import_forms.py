@@ -35,6 +35,7 @@ LISTS: dict[str, str] = {
     Kind.INQUIRIES: "Văn bản chờ trả lời (Excel)",
     Kind.PLOTS: "Lô của khu tái định cư (Excel)",
     Kind.ARRANGEMENTS: "Bố trí tái định cư (Excel)",
+    Kind.ALLOCATIONS: "Giao lô tái định cư cho hộ (Excel)",
     Kind.HOUSING: "Tạm cư (Excel)",
     Kind.READINESS: "Thủ tục của dự án (Excel)",
     Kind.SERVICES: "Giao văn bản (Excel)",
@@ -54,6 +55,7 @@ PASTABLE: dict[str, str] = {
     Kind.INQUIRIES: "Văn bản chờ trả lời",
     Kind.PLOTS: "Lô tái định cư",
     Kind.ARRANGEMENTS: "Bố trí tái định cư",
+    Kind.ALLOCATIONS: "Giao lô tái định cư",
     Kind.HOUSING: "Tạm cư",
     Kind.READINESS: "Thủ tục của dự án",
     Kind.SERVICES: "Giao văn bản",
@@ -79,7 +81,10 @@ HINTS: dict[str, str] = {
     "nhiều khu thì thêm cột Khu.",
     Kind.ARRANGEMENTS: "Cần cột Mã hồ sơ, Ngày và việc của hộ: Hình thức (lô đất, nhà, tự lo, "
     "tại chỗ), Đủ điều kiện theo, hoặc Trạng thái (Niêm yết phương án bố trí, Duyệt phương án bố "
-    "trí…); thêm Số lô, Số văn bản, Ghi chú. Giao lô, bàn giao lô ghi ở trang hồ sơ.",
+    "trí…); thêm Số lô, Số văn bản, Ghi chú. Giao lô, bàn giao lô là bảng khác.",
+    Kind.ALLOCATIONS: "Cần cột Mã hồ sơ, Lô, Bố trí ngày, Số quyết định; đã bàn giao thực địa thì "
+    "thêm Bàn giao ngày, Số biên bản bàn giao. Hộ phải có phương án bố trí đã duyệt; lô trùng số "
+    "ở nhiều khu thì thêm cột Khu. Lô đã giao thì chỉ cần Mã hồ sơ, Lô, Bàn giao ngày.",
     Kind.HOUSING: "Cần cột Mã hồ sơ, Từ ngày, Tiền một tháng (đồng); thêm Đến ngày, Nơi tạm cư. "
     "Hộ đã có lần tạm cư từ ngày ấy thì sửa lần đã có.",
     Kind.READINESS: "Cần cột Thủ tục (tên như trong danh mục); thêm các cột muốn sửa: Hoàn thành "

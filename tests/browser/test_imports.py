@@ -218,7 +218,7 @@ def test_plots_are_pasted_on_the_page_of_their_site(new_page, officer, project):
 def test_what_a_block_holds_is_said_of_the_table_chosen(new_page, officer, project):
     page = new_page(officer)
     page.goto("/tai-dinh-cu/")
-    page.get_by_text("Dán từ Excel: bố trí tái định cư").click()
+    page.get_by_text("Dán từ Excel: bố trí tái định cư, giao lô").click()
     hint = page.locator("p[data-hint]")
     expect(hint).to_contain_text("Hình thức (lô đất, nhà")
     page.get_by_label("Nội dung").select_option("housing")

@@ -13,7 +13,7 @@ from gpmb.importing.arrangement_table import ARRANGEMENTS
 from gpmb.importing.models import ImportRun, Upload
 from gpmb.importing.where import Where
 from gpmb.reference.loading import load
-from gpmb.resettlement.models import Arrangement, ArrangementEvent, TemporaryHousing
+from gpmb.resettlement.models import Allocation, Arrangement, ArrangementEvent, TemporaryHousing
 from tests.factories import (
     TODAY,
     ArrangementFactory,
@@ -199,7 +199,7 @@ def test_faults_of_arrangements_are_said_cell_by_cell(client, project):
         10: "Trạng thái: Đang “Đã khảo sát nhu cầu”",
         11: "Đủ điều kiện theo: Điều kiện chỉ ghi khi xét",
         12: "Ngày: Ngày 01/01/2021 trước ngày của trạng thái",
-        13: "Trạng thái: “Giao đủ lô” ghi ở trang hồ sơ",
+        13: "Trạng thái: “Giao đủ lô” ghi ở bảng Giao lô",
         14: "Số văn bản: “Duyệt phương án bố trí” phải có số quyết định",
         15: "Hình thức: Phương án bố trí của hộ",
         16: "Trạng thái: “Dọn nhà” không thuộc danh sách",
@@ -273,43 +273,6 @@ def test_faults_of_stays_are_said_cell_by_cell(client, project):
         assert said[row].startswith(words), said[row]
 
 
-BLOCKS = {
-    "arrangements": block(HEAD, f"HS-1||01/06/2023|lô đất|{RESIDENTIAL}|1||"),
-    "housing": block(STAY, "HS-1|01/03/2023||2.000.000|"),
-}
-
-
-@pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("kind", BLOCKS)
-def test_who_may_paste_about_whose_households(today, role, kind):
-    """role × {own, same project as a colleague, other's}."""
-    users = {each: UserFactory(role=each) for each in ROLES}
-    model = {"arrangements": Arrangement, "housing": TemporaryHousing}[kind]
-    client = Client()
-    client.force_login(users[role])
-    officers = ([users["officer"]], [users["officer"], UserFactory()], [UserFactory()])
-    sent = undone = ""
-    for mine in officers:
-        project = ProjectFactory(officers=mine)
-        household(project, "HS-1")
-        count = Upload.objects.count()
-        data = {"kind": kind, "project": project.code, "block": BLOCKS[kind]}
-        client.post(reverse("import_paste"), data)
-        if Upload.objects.count() == count:
-            sent, undone = sent + "-", undone + "-"
-            continue
-        write(client, check(client, Upload.objects.latest("pk")))
-        sent += "o" if model.objects.filter(case__project=project).exists() else "-"
-        client.post(reverse("import_undo", args=[ImportRun.objects.latest("pk").ref]))
-        undone += "-" if model.objects.exists() else "o"
-    expected = "oo-" if role == "officer" else "---"
-    assert (sent, undone) == (expected, expected)
-    page = client.get(reverse("resettlement")).content.decode()
-    assert ("data-paste" in page) == (role == "officer")
-    past = client.get(reverse("resettlement"), {"on": "31/05/2023"}).content.decode()
-    assert "data-paste" not in past
-
-
 def test_a_row_costs_the_same_in_a_large_project(project, officer):
     household(project, "HS-1")
     given = {"case": "HS-1", "on": TODAY, "form": "lô đất", "ground": RESIDENTIAL}
@@ -326,3 +289,158 @@ def test_a_row_costs_the_same_in_a_large_project(project, officer):
     for number in range(2, 9):
         household(project, f"HS-{number}")
     assert queries("HS-2") <= few <= 34, few
+
+
+GIVING = "Mã hồ sơ|Lô|Bố trí ngày|Số quyết định|Bàn giao ngày|Số biên bản bàn giao|Khu"
+
+
+def approved(project, code, plots=1):
+    return ArrangementFactory(at="approved", at__plots=plots, case=household(project, code))
+
+
+def held(code):
+    rows = Allocation.objects.filter(case__code=code, released_on=None).order_by("plot__number")
+    return [(row.plot.number, row.plot.status, row.handed_over_on) for row in rows]
+
+
+def test_plots_are_given_and_handed_over_by_a_block_and_taken_back(client, project):
+    site = SiteFactory(serves=[project], ready=4)
+    site.plots.get(number="L3").move("reserved")
+    approved(project, "HS-1", plots=2)
+    approved(project, "HS-2")
+    text = block(
+        GIVING,
+        "HS-1|L1|01/06/2023|9/QĐ|||",
+        "HS-1|lô L3|01/06/2023|9/QĐ|||",
+        "HS-2|L2|02/06/2023|10/QĐ|05/06/2023|3/BB|",
+    )
+    upload = check(client, paste(client, "allocations", text))
+    assert (upload.preview["created"], Allocation.objects.count()) == (3, 0)
+    write(client, upload)
+    on = dt.date(2023, 6, 5)
+    assert held("HS-1") == [("L1", "allocated", None), ("L3", "allocated", None)]
+    assert held("HS-2") == [("L2", "handed_over", on)]
+    assert (stands("HS-1")[0], stands("HS-2")[0]) == ("allocated", "settled")
+    assert Case.objects.get(code="HS-2").resettled_on == on
+    again = check(client, paste(client, "allocations", text)).preview
+    assert (again["unchanged"], again["created"], again["changed"]) == (3, 0, 0)
+
+    change = block("Mã hồ sơ|Lô|Bàn giao ngày", "HS-1|L1|06/06/2023", "HS-1|L3|07/06/2023")
+    upload = check(client, paste(client, "allocations", change))
+    assert upload.preview["changed"] == 2
+    write(client, upload)
+    assert stands("HS-1")[0] == "settled"
+    assert take_back().undo_report["undone"] == 2
+    assert held("HS-1") == [("L1", "allocated", None), ("L3", "allocated", None)]
+    assert (stands("HS-1")[0], Case.objects.get(code="HS-1").resettled_on) == ("allocated", None)
+    assert take_back().undo_report["undone"] == 3
+    assert held("HS-1") == held("HS-2") == []
+    assert (stands("HS-1")[0], stands("HS-2")[0]) == ("approved", "approved")
+    assert Case.objects.get(code="HS-2").resettled_on is None
+    statuses = {plot.number: plot.status for plot in site.plots.all()}
+    assert statuses == dict.fromkeys(("L1", "L2", "L4"), "available") | {"L3": "reserved"}
+
+
+def test_a_plot_handed_over_since_stays_given(client, project):
+    SiteFactory(serves=[project], ready=1)
+    arrangement = approved(project, "HS-1")
+    text = block(GIVING, "HS-1|L1|01/06/2023|9/QĐ|||")
+    write(client, check(client, paste(client, "allocations", text)))
+    arrangement.hand_over(Allocation.objects.get(), on=TODAY, by=None, document=None)
+    assert take_back().undo_report["undone"] == 0
+    assert held("HS-1") == [("L1", "handed_over", TODAY)]
+
+
+def test_faults_of_giving_plots_are_said_cell_by_cell(client, project):
+    site = SiteFactory(serves=[project], ready=3, code="HY", name="Khu Hải Yên")
+    SiteFactory(serves=[project], ready=2, name="Khu khác")
+    site.plots.get(number="L3").move("surplus")
+    approved(project, "HS-1")
+    approved(project, "HS-2")
+    household(project, "HS-3")
+    ArrangementFactory(at="posted", case=household(project, "HS-4"))
+    text = block(
+        GIVING,
+        "HS-9|L1|01/06/2023|9/QĐ|||HY",
+        "HS-1|L9|01/06/2023|9/QĐ|||HY",
+        "HS-1|L1|01/06/2023|9/QĐ|||",
+        "HS-1|L1|01/06/2023|9/QĐ|||Khu Trà Cổ",
+        "HS-1|L1|01/06/2023||||HY",
+        "HS-1|L1|01/07/2023|9/QĐ|||HY",
+        "HS-1|L3|01/06/2023|9/QĐ|||HY",
+        "HS-3|L1|01/06/2023|9/QĐ|||HY",
+        "HS-4|L1|01/06/2023|9/QĐ|||HY",
+        "HS-1|L1|01/06/2023|9/QĐ|01/05/2023||HY",
+        "HS-1|L1|01/06/2023|9/QĐ|||HY",
+        "HS-1|L2|01/06/2023|9/QĐ|||HY",
+        "HS-2|L1|01/06/2023|9/QĐ|||HY",
+        "HS-1|L1|02/06/2023|9/QĐ|||HY",
+    )
+    upload = check(client, paste(client, "allocations", text))
+    said = faults(upload)
+    for row, words in {
+        2: "Mã hồ sơ: Mã hồ sơ HS-9 không có",
+        3: "Lô: Không có lô L9",
+        4: "Khu: Lô L1 có ở nhiều khu",
+        5: "Khu: “Khu Trà Cổ” không phải khu",
+        6: "Số quyết định: Giao lô phải có số quyết định",
+        7: "Bố trí ngày: Ngày 01/07/2023 sau ngày số liệu",
+        8: "Lô: Lô L3 đang “Thừa",
+        9: "Mã hồ sơ: Hồ sơ HS-3 chưa có phương án",
+        10: "Mã hồ sơ: Chỉ giao lô khi phương án bố trí đã duyệt",
+        11: "Bàn giao ngày: Ngày bàn giao trước ngày bố trí",
+        13: "Mã hồ sơ: Chỉ giao lô khi",
+        14: "Lô: Lô L1 đang “Đã giao”",
+        15: "Bố trí ngày: Lô đã ghi bố trí ngày “01/06/2023”",
+    }.items():
+        assert said[row].startswith(words), said[row]
+    assert (upload.preview["read"], upload.preview["refused"]) == (14, 13)
+
+
+BLOCKS = {
+    "arrangements": block(HEAD, f"HS-1||01/06/2023|lô đất|{RESIDENTIAL}|1||"),
+    "allocations": block(GIVING, "HS-1|L1|01/06/2023|9/QĐ|||"),
+    "housing": block(STAY, "HS-1|01/03/2023||2.000.000|"),
+}
+
+
+MODELS = {
+    "arrangements": Arrangement,
+    "allocations": Allocation,
+    "housing": TemporaryHousing,
+}
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("kind", BLOCKS)
+def test_who_may_paste_about_whose_households(today, role, kind):
+    """role × {own, same project as a colleague, other's}."""
+    users = {each: UserFactory(role=each) for each in ROLES}
+    model = MODELS[kind]
+    client = Client()
+    client.force_login(users[role])
+    officers = ([users["officer"]], [users["officer"], UserFactory()], [UserFactory()])
+    sent = undone = ""
+    for mine in officers:
+        project = ProjectFactory(officers=mine)
+        if kind == "allocations":
+            SiteFactory(serves=[project], ready=1)
+            approved(project, "HS-1")
+        else:
+            household(project, "HS-1")
+        count = Upload.objects.count()
+        data = {"kind": kind, "project": project.code, "block": BLOCKS[kind]}
+        client.post(reverse("import_paste"), data)
+        if Upload.objects.count() == count:
+            sent, undone = sent + "-", undone + "-"
+            continue
+        write(client, check(client, Upload.objects.latest("pk")))
+        sent += "o" if model.objects.filter(case__project=project).exists() else "-"
+        client.post(reverse("import_undo", args=[ImportRun.objects.latest("pk").ref]))
+        undone += "-" if model.objects.exists() else "o"
+    expected = "oo-" if role == "officer" else "---"
+    assert (sent, undone) == (expected, expected)
+    page = client.get(reverse("resettlement")).content.decode()
+    assert ("data-paste" in page) == (role == "officer")
+    past = client.get(reverse("resettlement"), {"on": "31/05/2023"}).content.decode()
+    assert "data-paste" not in past
