@@ -7,6 +7,7 @@ import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils import timezone
+from django.utils.text import slugify
 
 NO_DATA = "chưa có dữ liệu"
 Number = int | float | Decimal
@@ -54,6 +55,11 @@ def ty(value: Number | None) -> str:
 def pct(share: Number | None, places: int = 0) -> str:
     """A share 0..1 as a percentage: 0.541 → "54%"."""
     return NO_DATA if share is None else f"{grouped(Decimal(str(share)) * 100, int(places))}%"
+
+
+def slug(words: str) -> str:
+    """Words as a part of a file's name: "Đơn thư" is "don-thu"."""
+    return slugify(words.replace("Đ", "D").replace("đ", "d"))
 
 
 def day(value: dt.date | None) -> str:

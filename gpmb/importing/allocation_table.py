@@ -197,6 +197,10 @@ def put_back(row: ImportRow, by: User) -> str:
 
 ALLOCATIONS = Table(
     kind=ImportRun.Kind.ALLOCATIONS,
+    title="Giao lô tái định cư cho hộ",
+    hint="Cần cột Mã hồ sơ, Lô, Bố trí ngày, Số quyết định; đã bàn giao thực địa thì thêm Bàn "
+    "giao ngày, Số biên bản bàn giao. Hộ phải có phương án bố trí đã duyệt; lô trùng số ở nhiều "
+    "khu thì thêm cột Khu. Lô đã giao thì chỉ cần Mã hồ sơ, Lô, Bàn giao ngày.",
     model="resettlement.Allocation",
     fields=FIELDS,
     needed=("case", "plot"),

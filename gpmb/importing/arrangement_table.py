@@ -315,6 +315,10 @@ def _void_step(case: Case, left: Mapping[str, Any], by: User) -> str:
 
 ARRANGEMENTS = Table(
     kind=ImportRun.Kind.ARRANGEMENTS,
+    title="Bố trí tái định cư",
+    hint="Cần cột Mã hồ sơ, Ngày và việc của hộ: Hình thức (lô đất, nhà, tự lo, tại chỗ), Đủ "
+    "điều kiện theo, hoặc Trạng thái (Niêm yết phương án bố trí, Duyệt phương án bố trí…); "
+    "thêm Số lô, Số văn bản, Ghi chú. Giao lô, bàn giao lô là bảng khác.",
     model="resettlement.Arrangement",
     fields=FIELDS,
     needed=("case", "on"),

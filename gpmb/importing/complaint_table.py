@@ -175,6 +175,9 @@ def put_back(row: ImportRow, by: User) -> str:
 
 LETTERS = Table(
     kind=ImportRun.Kind.COMPLAINTS,
+    title="Đơn thư",
+    hint="Cần cột Số tiếp nhận, Loại đơn, Ngày nhận; thêm các cột như tệp xuất từ sổ đơn thư. Số "
+    "tiếp nhận đã có trong sổ thì bỏ qua.",
     model="complaints.Complaint",
     fields=FIELDS,
     needed=("serial", "kind", "received_on"),

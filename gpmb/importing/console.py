@@ -43,6 +43,7 @@ def add_list_arguments(parser: ArgumentParser) -> None:
         metavar="TRANG",
         help="trang tính cần đọc, khi tệp có nhiều danh sách (không chọn: trang dài nhất)",
     )
+    parser.add_argument("--with-hidden", action="store_true", help="đọc cả các dòng đang ẩn")
     parser.add_argument(
         "--map",
         action="append",

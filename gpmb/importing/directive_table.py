@@ -131,6 +131,10 @@ def put_back(row: ImportRow, by: User) -> str:
 
 DIRECTIVES = Table(
     kind=ImportRun.Kind.DIRECTIVES,
+    title="Kết luận giao ban",
+    hint="Cần cột Kết luận, Cơ quan thực hiện, Hạn; thêm Người thực hiện, Mã dự án (để trống là "
+    "chung toàn thành phố), Mã hồ sơ, Nội dung xin ý kiến. Trùng nội dung và dự án thì sửa "
+    "kết luận đã ghi, cho đến khi ban hành thông báo.",
     model="clearance.Directive",
     fields=FIELDS,
     needed=("text", "owner", "due_on"),

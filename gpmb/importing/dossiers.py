@@ -11,7 +11,7 @@ from decimal import Decimal
 from django.db import models
 
 from gpmb.clearance.models import Case
-from gpmb.importing import cells
+from gpmb.importing import asides, cells
 from gpmb.importing.cells import Cell, CellError, text
 from gpmb.importing.columns import fold
 from gpmb.importing.dossier_land import (
@@ -174,22 +174,15 @@ class DossierReader(LandReader):
 
     def _has_no_value(self, rows: Sequence[Row]) -> bool:
         """Refuse cells whose value the file doesn't hold, or holds as an error."""
-        before = self.report.errors
-        for row in rows if self.sheet.no_value or self.sheet.errors else ():
-            if addresses := self.sheet.no_value.get(row.number):
-                self.report.refuse(
-                    "formula_without_value",
-                    f"Ô {', '.join(addresses)} là công thức chưa có giá trị lưu trong tệp. Mở "
-                    "bằng Excel hoặc LibreOffice, lưu lại rồi nhập.",
-                    row.number,
-                )
-            if wrong := self.sheet.errors.get(row.number):
-                self.report.refuse(
-                    "error_value",
-                    f"Ô {', '.join(wrong)} báo lỗi công thức. Sửa công thức hoặc ghi giá trị.",
-                    row.number,
-                )
-        return self.report.errors > before
+        empty, wrong = self.sheet.no_value, self.sheet.errors
+        found = [
+            asides.refuse_formulas(
+                row.number, empty.get(row.number, ()), wrong.get(row.number, ()), self.report
+            )
+            for row in rows
+            if empty or wrong
+        ]
+        return any(found)
 
     def _words(self, row: Row, name: ListField) -> str:
         """The text of a cell, as long as there is room for it."""

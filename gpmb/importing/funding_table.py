@@ -133,6 +133,10 @@ def put_back(row: ImportRow, by: User) -> str:
 
 FUNDING = Table(
     kind=ImportRun.Kind.FUNDING,
+    title="Kinh phí",
+    hint="Cần cột Mã dự án, Loại (Nhu cầu, Đã bố trí, Chủ đầu tư đã chuyển), Ngày, Số văn bản và "
+    "Số tiền (triệu đồng) hoặc Số tiền (đồng). Mỗi dòng một khoản cộng thêm; cùng dự án, "
+    "loại, ngày, văn bản mà số tiền khác thì sửa khoản đã có.",
     model="clearance.Funding",
     fields=FIELDS,
     needed=("kind", "on", "paper"),

@@ -92,6 +92,9 @@ def put_back(row: ImportRow, by: User) -> str:
 
 HOUSING = Table(
     kind=ImportRun.Kind.HOUSING,
+    title="Tạm cư",
+    hint="Cần cột Mã hồ sơ, Từ ngày, Tiền một tháng (đồng); thêm Đến ngày, Nơi tạm cư. Hộ đã có "
+    "lần tạm cư từ ngày ấy thì sửa lần đã có.",
     model="resettlement.TemporaryHousing",
     fields=FIELDS,
     needed=("case", "from_on"),

@@ -116,6 +116,9 @@ def put_back(row: ImportRow, by: User) -> str:
 
 INQUIRIES = Table(
     kind=ImportRun.Kind.INQUIRIES,
+    title="Văn bản chờ trả lời",
+    hint="Cần cột Gửi cơ quan, Số ký hiệu, Ngày gửi; thêm Hỏi về việc, Hạn trả lời, Mã hồ sơ. Có "
+    "Số văn bản trả lời và Ngày trả lời thì văn bản đã ghi được khép lại.",
     model="clearance.Inquiry",
     fields=FIELDS,
     needed=("to", "number", "sent_on"),

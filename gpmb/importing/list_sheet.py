@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from gpmb.importing import asides
 from gpmb.importing.cells import Cell
 from gpmb.importing.findings import Report
 from gpmb.importing.grid import Pages
@@ -47,10 +48,8 @@ class ListSheet:
     """Data rows with cells whose value is an error, as "G5 (#REF!)"."""
     pasted: bool = False
     visible: bool = True
-    tells_hidden: bool = True
-    """Whether the format says which rows are hidden and which cells formulas."""
-    old_font_columns: int = 0
-    """Columns rewritten from TCVN3."""
+    said: Sequence[tuple[str, str]] = ()
+    """Codes and words of how the sheet itself was read."""
     pages: Pages = ()
     """All sheets of the file that hold a list."""
     households: Mapping[int, Sequence[int]] = field(default_factory=dict)
@@ -92,13 +91,8 @@ class ListSheet:
 
 def warn_of_left_out(sheet: ListSheet, report: Report) -> None:
     """Say what was read otherwise than it looks: formulas, rows that are hidden."""
-    if sheet.formulas:
-        report.warning(
-            "formulas",
-            f"Trang có {sheet.formulas} ô công thức: đọc theo giá trị lưu trong tệp. "
-            "Nếu vừa sửa số liệu thì mở bằng Excel và lưu lại trước khi nhập.",
-        )
-    for code, message in asides(sheet):
+    asides.warn_of_formulas(sheet.formulas, report)
+    for code, message in said_of(sheet):
         report.warning(code, message)
     if sheet.households:
         lines = sum(map(len, sheet.households.values()))
@@ -107,37 +101,14 @@ def warn_of_left_out(sheet: ListSheet, report: Report) -> None:
             f"{len(sheet.households)} hộ gộp ô qua {lines} dòng: mỗi hộ một hồ sơ, gồm các thửa "
             "của các dòng ấy.",
         )
-    if rows := sheet.left_out.get("hidden"):
-        report.warning(
-            "hidden_rows",
-            f"Bỏ qua {len(rows)} dòng đang ẩn (dòng {spans(rows)}). Muốn nhập thì bỏ lọc, bỏ ẩn "
-            "rồi lưu lại, hoặc chọn đọc cả dòng ẩn.",
-        )
+    asides.warn_of_hidden(sheet.left_out.get("hidden", ()), report)
 
 
-def asides(sheet: ListSheet) -> list[tuple[str, str]]:
+def said_of(sheet: ListSheet) -> list[tuple[str, str]]:
     """Codes and words of what a person should know of the file before anything else."""
-    said = []
-    if words := other_pages(sheet.name, sheet.pages):
-        said.append(("other_lists", words))
-    if not sheet.visible:
-        said.append(("hidden_sheet", f"Trang “{sheet.name}” đang ẩn trong tệp mà vẫn đọc."))
-    if not sheet.tells_hidden and not sheet.pasted:
-        said.append(
-            (
-                "hidden_unknown",
-                "Tệp .xls, .ods không cho biết dòng nào đang ẩn, ô nào là công thức: đọc cả. "
-                "Muốn bỏ dòng ẩn thì lưu thành .xlsx.",
-            )
-        )
-    if sheet.old_font_columns:
-        said.append(
-            (
-                "old_font",
-                f"{sheet.old_font_columns} cột gõ bằng phông .VnTime (mã TCVN3): đã chuyển sang "
-                "Unicode. Xem lại tên người, địa chỉ trước khi ghi.",
-            )
-        )
+    said = list(sheet.said)
+    if words := asides.other_pages(sheet.name, sheet.pages):
+        said.insert(0, ("other_lists", words))
     said += [
         (
             "column_repeated",
@@ -148,26 +119,3 @@ def asides(sheet: ListSheet) -> list[tuple[str, str]]:
         if column.could_be
     ]
     return said
-
-
-def other_pages(name: str, pages: Pages) -> str:
-    """Say which sheets of a file are not read; nothing where there is no other."""
-    others = ", ".join(f"“{page}” ({rows} dòng)" for page, rows in pages if page != name)
-    if not others:
-        return ""
-    return (
-        f"Chỉ đọc trang “{name}”. Tệp còn danh sách ở trang {others}: mỗi lần nhập một trang, "
-        "trang khác thì chạy lại với --sheet."
-    )
-
-
-def spans(rows: Sequence[int], most: int = 8) -> str:
-    """Row numbers as "9, 12–15, …"."""
-    found: list[list[int]] = []
-    for row in rows:
-        if found and row == found[-1][1] + 1:
-            found[-1][1] = row
-        else:
-            found.append([row, row])
-    words = [str(a) if a == b else f"{a}–{b}" for a, b in found[:most]]
-    return ", ".join([*words, "…"] if len(found) > most else words)

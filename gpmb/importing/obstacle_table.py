@@ -129,6 +129,10 @@ def put_back(row: ImportRow, by: User) -> str:
 
 OBSTACLES = Table(
     kind=ImportRun.Kind.OBSTACLES,
+    title="Vướng mắc",
+    hint="Cần cột Nguyên nhân, Phát sinh; nơi vướng là Mã hồ sơ hoặc Tờ/thửa, để trống là cả dự "
+    "án; thêm Nội dung, Cơ quan chủ trì, Hạn, Việc tiếp theo, Xong ngày, Kết quả. Trùng "
+    "nơi, nguyên nhân và ngày phát sinh thì sửa vướng mắc đã có.",
     model="clearance.Obstacle",
     fields=FIELDS,
     needed=("cause", "opened_on"),

@@ -136,6 +136,10 @@ def put_back(row: ImportRow, by: User) -> str:
 
 TALKS = Table(
     kind=ImportRun.Kind.OUTREACH,
+    title="Vận động, tuyên truyền",
+    hint="Cần cột Mã hồ sơ, Ngày, Thành phần, Nội dung đã giải thích; thêm Loại, Hình thức, Số "
+    "biên bản, Ý kiến của hộ, Nội dung ý kiến, Việc tiếp theo, Hẹn ngày. Nhiều hộ hoặc "
+    "nhiều thành phần trong một ô thì cách nhau bằng dấu chấm phẩy.",
     model="clearance.Outreach",
     fields=FIELDS,
     needed=("case", "on", "explained", "participants"),

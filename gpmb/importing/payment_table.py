@@ -83,6 +83,9 @@ def put_back(row: ImportRow, by: User) -> str:
 
 PAYMENTS = Table(
     kind=ImportRun.Kind.PAYMENTS,
+    title="Đề nghị chi trả",
+    hint="Cần cột Mã hồ sơ, Số tiền, Ngày chi; thêm Khoản, Số chứng từ, Nơi gửi, Nội dung. Mỗi "
+    "dòng là một đề nghị chờ duyệt; khoản giống hệt đã đề nghị hoặc đã chi thì bỏ qua.",
     model="compensation.Payment",
     fields=FIELDS,
     needed=("case", "amount_vnd", "on"),

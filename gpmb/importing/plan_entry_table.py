@@ -69,6 +69,9 @@ def put_back(row: ImportRow, by: User) -> str:
 
 PLAN_ENTRIES = Table(
     kind=ImportRun.Kind.PLAN_ENTRIES,
+    title="Dự án trong kế hoạch",
+    hint="Cần cột Mã dự án hoặc Tên dự án; thêm Ghi chú. Dự án chưa có trong dự thảo thì được "
+    "đưa vào; dự án chưa lập thì dán ở trang Dự án trước.",
     model="clearance.PlanEntry",
     fields=FIELDS,
     needed=(),

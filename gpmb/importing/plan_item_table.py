@@ -158,6 +158,10 @@ def put_back(row: ImportRow, by: User) -> str:
 
 PLAN_ITEMS = Table(
     kind=ImportRun.Kind.PLAN_ITEMS,
+    title="Khoản của phương án bồi thường",
+    hint="Cần cột Mã hồ sơ, Khoản mục, Nội dung; thêm Khối lượng, Đơn vị, Đơn giá, Tỷ lệ (%), "
+    "Thành tiền, Mã đơn giá, Loại đất, Căn cứ, Diễn giải. Mỗi dòng là một khoản của phương "
+    "án dự thảo; trùng khoản mục và nội dung thì sửa khoản đã có, dòng khác giữ nguyên.",
     model="compensation.PlanItem",
     fields=FIELDS,
     needed=("case", "block", "description"),

@@ -169,6 +169,10 @@ def put_back(row: ImportRow, by: User) -> str:
 
 PLOTS = Table(
     kind=ImportRun.Kind.PLOTS,
+    title="Lô của khu tái định cư",
+    hint="Cần cột Số lô, Diện tích (m²); thêm Giá (đồng), Trạng thái. Lô đã có trong khu thì chỉ "
+    "cần cột muốn sửa. Lô đã giao cho hộ không sửa bằng bảng, trừ giá còn trống. Dự án có "
+    "nhiều khu thì thêm cột Khu.",
     model="resettlement.Plot",
     fields=FIELDS,
     needed=("number",),

@@ -108,6 +108,9 @@ def put_back(row: ImportRow, by: User) -> str:
 
 PROGRESS = Table(
     kind=ImportRun.Kind.PROGRESS,
+    title="Tiến độ thực hiện kết luận",
+    hint="Cần cột Ngày họp, Kết luận, Tiến độ; thêm Mã dự án (nếu nhiều kết luận cùng nội dung), "
+    "Hoàn thành ngày. Kết luận chép đúng nội dung đã ghi; tiến độ đã ghi thì bỏ qua.",
     model="clearance.DirectiveNote",
     fields=FIELDS,
     needed=("review_on", "text", "note"),

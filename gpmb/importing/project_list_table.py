@@ -231,6 +231,10 @@ def put_back(row: ImportRow, by: User) -> str:
 
 PROJECTS = Table(
     kind=ImportRun.Kind.PROJECTS,
+    title="Danh mục dự án",
+    hint="Cần cột Mã dự án; dự án mới cần thêm Tên dự án, Loại dự án, Năm kế hoạch. Có thể thêm "
+    "Nguồn (không ghi là Mới), Chủ đầu tư, Xã phường, Nhóm ưu tiên, Xếp nhóm từ ngày, Văn "
+    "bản xếp nhóm, Bắt đầu, Bàn giao theo kế hoạch. Mã đã có thì sửa các ô có ghi.",
     model="clearance.Project",
     fields=FIELDS,
     needed=("code",),

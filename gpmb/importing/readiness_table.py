@@ -149,6 +149,10 @@ def put_back(row: ImportRow, by: User) -> str:
 
 READINESS = Table(
     kind=ImportRun.Kind.READINESS,
+    title="Thủ tục của dự án",
+    hint="Cần cột Thủ tục (tên như trong danh mục); thêm các cột muốn sửa: Hoàn thành ngày, Văn "
+    "bản, Cơ quan chủ trì, Hạn theo lộ trình, Phải có, Ghi chú. Hoàn thành phải có cả ngày "
+    "và văn bản; ô trống thì giữ như đang có.",
     model="clearance.ReadinessItem",
     fields=FIELDS,
     needed=("name",),

@@ -193,6 +193,10 @@ def put_back(row: ImportRow, by: User) -> str:
 
 SERVICES = Table(
     kind=ImportRun.Kind.SERVICES,
+    title="Giao văn bản",
+    hint="Cần cột Số văn bản, Mã hồ sơ, Ngày giao, Cách giao (ký nhận, từ chối nhận, vắng mặt, "
+    "niêm yết, bưu điện); thêm Ngày ký, Người nhận, Minh chứng. Không ghi người nhận thì "
+    "mọi người đứng tên hồ sơ đều được giao. Lần đã ghi khác thì hủy và ghi lại theo bảng.",
     model="land.Service",
     fields=FIELDS,
     needed=("number", "case", "on", "manner"),

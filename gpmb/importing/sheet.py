@@ -6,12 +6,11 @@ groups, subtotals, signatures. Nothing of that is data, and what is left out is 
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from openpyxl.utils import column_index_from_string
-
+from gpmb.importing import asides
 from gpmb.importing.blocks import blocks, is_page_break, refuse_blocks
 from gpmb.importing.cells import Cell, text
 from gpmb.importing.columns import fold
@@ -162,30 +161,14 @@ def understand(
         tuple(rows),
         {kind: tuple(numbers) for kind, numbers in left_out.items()},
         grid.formulas,
-        _of_data(grid.no_value, data, known),
-        _of_data(grid.errors, data, known),
+        asides.of_data(grid.no_value, data, known),
+        asides.of_data(grid.errors, data, known),
         pasted=grid.pasted,
         visible=grid.visible,
-        tells_hidden=grid.tells_hidden,
-        old_font_columns=grid.old_font_columns,
+        said=asides.of_file(grid),
         households=households_of(draft, rows, spans_of),
         unnamed=unnamed,
     )
-
-
-def _of_data(
-    cells: Mapping[int, Sequence[str]], rows: Container[int], columns: Container[int]
-) -> dict[int, list[str]]:
-    """Keep the cells of data rows in columns that mean something: row → addresses."""
-    found = dict[int, list[str]]()
-    for row, addresses in cells.items():
-        if row not in rows:
-            continue
-        for address in addresses:
-            letters = address.split(" ")[0].rstrip("0123456789")
-            if column_index_from_string(letters) - 1 in columns:
-                found.setdefault(row, []).append(address)
-    return found
 
 
 def _shift_days(sheet: ListSheet, rows: Sequence[Row]) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gpmb.importing import cells
+from gpmb.importing import asides, cells
 from gpmb.importing.cells import READINGS, Cell, Reading
 from gpmb.importing.columns import fold
-from gpmb.importing.findings import Question, WrongUsage
+from gpmb.importing.findings import Question, Report, WrongUsage
 from gpmb.importing.grid import Grid, NotAList, Pages, choose, read_grids
 from gpmb.importing.sheet import HEADER_WITHIN
 
@@ -59,23 +59,53 @@ class TableSheet:
     pasted: bool
     pages: Pages = ()
     """All sheets of the file that hold such a table."""
+    hidden: tuple[int, ...] = ()
+    """Rows left out because the sheet hides them."""
+    formulas: int = 0
+    no_value: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    """Data rows with formulas that have no stored value: their addresses."""
+    errors: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    """Data rows with cells whose value is an error."""
+    visible: bool = True
+    said: Sequence[tuple[str, str]] = ()
+    """Codes and words of how the sheet itself was read."""
 
 
-def read_table(path: Path, table: Table, answers: Mapping[str, str], page: str = "") -> TableSheet:
+def read_table(
+    path: Path,
+    table: Table,
+    answers: Mapping[str, str],
+    page: str = "",
+    *,
+    hidden: bool = False,
+) -> TableSheet:
     """Find `page`, or the longest sheet with headings the table knows. Raises `NotAList`.
 
-    `answers` say by title which field a column is ("Cột C" → "opened_on:dmy").
+    `answers` say by title which field a column is ("Cột C" → "opened_on:dmy"); `hidden`: rows
+    that the sheet hides are read too.
     """
-    understood = (_understand(grid, table, answers) for grid in read_grids(path))
+    understood = (_understand(grid, table, answers, hidden) for grid in read_grids(path))
     found = [sheet for sheet in understood if sheet]
     if not found:
         labels = ", ".join(table.fields[name].label for name in table.needed)
         raise NotAList("no_header", f"Không tìm thấy dòng tiêu đề có các cột {labels}.")
-    sheet, pages = choose(found, page, lambda sheet: len(sheet.rows))
-    return replace(sheet, pages=pages)
+    sheet, pages = choose(found, page, lambda sheet: (sheet.visible, len(sheet.rows)))
+    others = asides.other_pages(sheet.name, pages)
+    said = [("other_lists", others)] if others else []
+    return replace(sheet, pages=pages, said=[*said, *sheet.said])
 
 
-def _understand(grid: Grid, table: Table, answers: Mapping[str, str]) -> TableSheet | None:
+def warn_of_left_out(sheet: TableSheet, report: Report) -> None:
+    """Say what was read otherwise than it looks: formulas, rows that are hidden, other sheets."""
+    asides.warn_of_formulas(sheet.formulas, report)
+    for code, message in sheet.said:
+        report.warning(code, message)
+    asides.warn_of_hidden(sheet.hidden, report)
+
+
+def _understand(
+    grid: Grid, table: Table, answers: Mapping[str, str], hidden: bool
+) -> TableSheet | None:
     header, columns = 0, tuple[Column, ...]()
     told = {fold(title) for title in answers}
     least = min(LEAST_KNOWN, max(map(len, grid.cells), default=1) or 1)
@@ -91,12 +121,28 @@ def _understand(grid: Grid, table: Table, answers: Mapping[str, str]) -> TableSh
         width = max(map(len, grid.cells))
         letters = [f"Cột {chr(65 + at) if at < 26 else at + 1}" for at in range(width)]
         columns = _columns(letters, table, answers)
-    rows = tuple(
+    filled = [
         Row(at + 1, row)
         for at, row in enumerate(grid.cells)
         if at >= header and any(cells.text(cell) for cell in row)
+    ]
+    left_out = tuple(row.number for row in filled if row.number in grid.hidden and not hidden)
+    rows = tuple(row for row in filled if row.number not in left_out)
+    data = {row.number for row in rows}
+    known = {column.index for column in columns if column.field}
+    return TableSheet(
+        grid.name,
+        header,
+        columns,
+        rows,
+        grid.pasted,
+        hidden=left_out,
+        formulas=grid.formulas,
+        no_value=asides.of_data(grid.no_value, data, known),
+        errors=asides.of_data(grid.errors, data, known),
+        visible=grid.visible,
+        said=asides.of_file(grid),
     )
-    return TableSheet(grid.name, header, columns, rows, grid.pasted)
 
 
 def _columns(
@@ -122,6 +168,9 @@ def _columns(
 
 def _guess(title: str, table: Table) -> str:
     folded = fold(title)
+    known = {fold(one.label): name for name, one in table.fields.items()}
+    if folded in known:
+        return known[folded]
     return next((name for name, one in table.fields.items() if folded in one.headings), "")
 
 

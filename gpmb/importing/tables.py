@@ -20,6 +20,7 @@ from gpmb.accounts.models import User
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import Project
 from gpmb.clearance.models.project import ProjectQuerySet
+from gpmb.importing import asides
 from gpmb.importing.attempt import Attempt
 from gpmb.importing.cells import CellError
 from gpmb.importing.error_workbook import write_errors
@@ -27,7 +28,14 @@ from gpmb.importing.findings import Progress, Report, Shown
 from gpmb.importing.grid import NotAList
 from gpmb.importing.models import ImportRow, ImportRun
 from gpmb.importing.places import Home, Place
-from gpmb.importing.table_sheet import Field, Row, TableSheet, read_table, require_columns
+from gpmb.importing.table_sheet import (
+    Field,
+    Row,
+    TableSheet,
+    read_table,
+    require_columns,
+    warn_of_left_out,
+)
 from gpmb.importing.where import RowError, Where
 
 
@@ -51,6 +59,9 @@ class Table:
     """One kind of rows: its columns, what a row does, how it is taken back."""
 
     kind: ImportRun.Kind
+    title: str
+    hint: str
+    """Which columns it needs and may have, and what becomes of a row that stands already."""
     model: str
     fields: Mapping[str, Field]
     needed: tuple[str, ...]
@@ -77,6 +88,7 @@ def import_table(
     answers: Mapping[str, str] | None = None,
     site: int | None = None,
     page: str = "",
+    hidden: bool = False,
     name: str = "",
     by: User | None = None,
     dry_run: bool = False,
@@ -103,10 +115,11 @@ def import_table(
     )
     report = attempt.report
     try:
-        sheet = read_table(path, table, answers or {}, page)
+        sheet = read_table(path, table, answers or {}, page, hidden=hidden)
     except NotAList as error:
         return attempt.fail(error.code, error.message)
     require_columns(sheet, table)
+    warn_of_left_out(sheet, report)
     with attempt.writing("Nhập") as run:
         if table.place:
             _hold(table, home)
@@ -209,7 +222,12 @@ def _read(
 ) -> tuple[dict[str, Any], bool]:
     """Read the cells of a row; every fault is said at its column."""
     values: dict[str, Any] = {}
-    faulty = False
+    at = row.number
+    faulty = asides.refuse_formulas(
+        at, sheet.no_value.get(at, ()), sheet.errors.get(at, ()), report
+    )
+    if faulty:
+        return values, True
     for column in sheet.columns:
         if not column.field or column.index >= len(row.cells):
             continue

@@ -24,11 +24,11 @@ from gpmb.clearance.models import (
     TargetLine,
     TargetMeasure,
 )
+from gpmb.importing import asides
 from gpmb.importing.cells import READINGS, Cell, Reading, text
 from gpmb.importing.columns import fold
 from gpmb.importing.findings import Report
 from gpmb.importing.grid import Grid, NotAList, Pages, choose, read_grids
-from gpmb.importing.list_sheet import spans
 from gpmb.importing.sheet import HEADER_WITHIN
 from gpmb.law.steps import STAGE_LABELS
 
@@ -170,18 +170,8 @@ def find_targets(
 
 def warn_of_left_out(sheet: TargetSheet, report: Report) -> None:
     """Say what was read otherwise than it looks: formulas, rows that are hidden."""
-    if sheet.formulas:
-        report.warning(
-            "formulas",
-            f"Trang có {sheet.formulas} ô công thức: đọc theo giá trị lưu trong tệp. "
-            "Nếu vừa sửa số liệu thì mở bằng Excel và lưu lại trước khi nhập.",
-        )
-    if rows := sheet.left_out.get("hidden"):
-        report.warning(
-            "hidden_rows",
-            f"Bỏ qua {len(rows)} dòng đang ẩn (dòng {spans(rows)}). Muốn nhập thì bỏ lọc, bỏ ẩn "
-            "rồi lưu lại, hoặc chọn đọc cả dòng ẩn.",
-        )
+    asides.warn_of_formulas(sheet.formulas, report)
+    asides.warn_of_hidden(sheet.left_out.get("hidden", ()), report)
 
 
 def _understand(

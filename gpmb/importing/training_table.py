@@ -105,6 +105,9 @@ def put_back(row: ImportRow, by: User) -> str:
 
 TRAININGS = Table(
     kind=ImportRun.Kind.TRAININGS,
+    title="Lớp tập huấn",
+    hint="Cần cột Ngày, Nội dung, Số người dự; thêm Đơn vị tổ chức, Đối tượng, Địa điểm. Trùng "
+    "ngày, nội dung (và địa điểm) thì sửa lớp đã có.",
     model="clearance.Training",
     fields=FIELDS,
     needed=("on", "topic"),

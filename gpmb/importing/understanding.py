@@ -14,6 +14,7 @@ from geo import files
 from geo.files import FileError
 from gpmb.clearance.models import TARGET_LINE, PlanVersion, TargetLine
 from gpmb.importing import table_sheet, takings, targets
+from gpmb.importing.asides import spans
 from gpmb.importing.cells import area, day, number
 from gpmb.importing.columns import LABELS as PARCEL_LABELS
 from gpmb.importing.columns import ParcelField, map_columns, parse_answers
@@ -21,7 +22,7 @@ from gpmb.importing.examples import samples_of, two_readings
 from gpmb.importing.findings import Question, Report, WrongUsage, on_screen
 from gpmb.importing.list_columns import LABELS, Column, ListField
 from gpmb.importing.list_columns import parse_answers as parse_list_answers
-from gpmb.importing.list_sheet import LEFT_OUT, ListSheet, asides, spans
+from gpmb.importing.list_sheet import LEFT_OUT, ListSheet, said_of
 from gpmb.importing.models import ImportRun, Upload
 from gpmb.importing.project_tables import TABLES
 from gpmb.importing.sheet import find_list
@@ -97,7 +98,7 @@ def _list(upload: Upload) -> dict[str, Any]:
         "formulas": sheet.formulas,
         "households": [len(sheet.households), sum(map(len, sheet.households.values()))],
         "unnamed": len(sheet.unnamed) if upload.kind == Kind.WORKBOOK else 0,
-        "notes": [on_screen(words) for _, words in asides(sheet)],
+        "notes": [on_screen(words) for _, words in said_of(sheet)],
         "question": question,
         "ambiguous": unanswered(columns),
     }
@@ -133,7 +134,11 @@ def table_sheet_of(upload: Upload) -> TableSheet:
     """Read an upload of a table as it is understood now."""
     columns = upload.answers.get("columns", {})
     return table_sheet.read_table(
-        upload.path, TABLES[upload.kind], columns, upload.answers.get("page", "")
+        upload.path,
+        TABLES[upload.kind],
+        columns,
+        upload.answers.get("page", ""),
+        hidden=bool(upload.answers.get("hidden")),
     )
 
 
@@ -167,8 +172,9 @@ def _table(upload: Upload) -> dict[str, Any]:
         "columns": columns,
         "fields": [[name, one.label] for name, one in table.fields.items()],
         "left_out": [],
-        "hidden": 0,
-        "formulas": 0,
+        "hidden": len(sheet.hidden),
+        "formulas": sheet.formulas,
+        "notes": [on_screen(words) for _, words in sheet.said],
         "question": question,
         "ambiguous": unanswered(columns),
     }

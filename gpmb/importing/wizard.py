@@ -61,6 +61,7 @@ def run(
             answers=answers.get("columns", {}),
             page=page,
             site=answers.get("site"),
+            hidden=bool(answers.get("hidden")),
             errors_to=errors_to,
             **common,
         )

@@ -18,7 +18,7 @@ from gpmb.importing.grid import MAX_BYTES
 from gpmb.importing.models import ImportRun, Upload
 from gpmb.importing.places import NowhereError
 from gpmb.importing.project_tables import TABLES
-from gpmb.web.import_forms import HINTS, block_field, keep, name_of_block
+from gpmb.web.import_forms import block_field, keep, name_of_block, sample_of
 
 Kind = ImportRun.Kind
 RUNS = 5
@@ -67,7 +67,7 @@ class CityTableForm(forms.Form):
         initial = {"kind": kind, "of": of}
         super().__init__(data, files, initial=initial, auto_id="paste_%s")
         self.table, self.named, self.about = kind, of, about
-        self.hint = HINTS[kind]
+        self.hint, self.sample = TABLES[kind].hint, sample_of(kind, of)
         self.back = HOMES[kind][1](of)
         self.fields["block"].required = not self.files.get("file")
         for name in ("block", "file"):

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import reduce
 from operator import or_
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.core.files.base import ContentFile
@@ -24,21 +25,13 @@ from gpmb.importing.project_tables import TABLES
 from gpmb.resettlement.models import Site
 
 Kind = ImportRun.Kind
+OF_PROJECTS = {kind: table for kind, table in TABLES.items() if table.place is None}
+"""Tables of one project, chosen on the pages of imports; the others have boxes of their own."""
 LISTS: dict[str, str] = {
     Kind.WORKBOOK: "Danh sách thu hồi đất, hồ sơ (Excel)",
     Kind.PARCELS: "Thửa đất từ tệp đo đạc (GeoPackage, Shapefile nén zip, DXF, GeoJSON, KML…)",
     Kind.TAKINGS: "Bảng thửa: diện tích thu hồi, loại đất (Excel)",
-    Kind.OBSTACLES: "Vướng mắc (Excel)",
-    Kind.PLAN_ITEMS: "Khoản của phương án bồi thường (Excel)",
-    Kind.PAYMENTS: "Đề nghị chi trả (Excel)",
-    Kind.OUTREACH: "Vận động, tuyên truyền (Excel)",
-    Kind.INQUIRIES: "Văn bản chờ trả lời (Excel)",
-    Kind.PLOTS: "Lô của khu tái định cư (Excel)",
-    Kind.ARRANGEMENTS: "Bố trí tái định cư (Excel)",
-    Kind.ALLOCATIONS: "Giao lô tái định cư cho hộ (Excel)",
-    Kind.HOUSING: "Tạm cư (Excel)",
-    Kind.READINESS: "Thủ tục của dự án (Excel)",
-    Kind.SERVICES: "Giao văn bản (Excel)",
+    **{kind: f"{table.title} (Excel)" for kind, table in OF_PROJECTS.items()},
 }
 BY_ROLE: dict[Role, dict[str, str]] = {
     Role.PETITIONS: {Kind.COMPLAINTS: "Đơn thư (Excel)"},
@@ -48,72 +41,20 @@ BY_ROLE: dict[Role, dict[str, str]] = {
 PASTABLE: dict[str, str] = {
     Kind.WORKBOOK: "Hồ sơ",
     Kind.TAKINGS: "Thửa, phần thu hồi",
-    Kind.OBSTACLES: "Vướng mắc",
-    Kind.PLAN_ITEMS: "Khoản của phương án bồi thường",
-    Kind.PAYMENTS: "Đề nghị chi trả",
-    Kind.OUTREACH: "Vận động, tuyên truyền",
-    Kind.INQUIRIES: "Văn bản chờ trả lời",
-    Kind.PLOTS: "Lô tái định cư",
-    Kind.ARRANGEMENTS: "Bố trí tái định cư",
-    Kind.ALLOCATIONS: "Giao lô tái định cư",
-    Kind.HOUSING: "Tạm cư",
-    Kind.READINESS: "Thủ tục của dự án",
-    Kind.SERVICES: "Giao văn bản",
+    **{kind: table.title for kind, table in OF_PROJECTS.items()},
 }
 HINTS: dict[str, str] = {
     Kind.WORKBOOK: "Chép cả dòng tiêu đề thì chương trình tự nhận cột; không có tiêu đề thì hỏi "
     "từng cột. Có cột Mã hồ sơ thì chỉ cần thêm các cột muốn sửa, ví dụ “Mã hồ sơ, Bước, Ngày”.",
-    Kind.OBSTACLES: "Cần cột Nguyên nhân, Phát sinh; nơi vướng là Mã hồ sơ hoặc Tờ/thửa, để trống "
-    "là cả dự án; thêm Nội dung, Cơ quan chủ trì, Hạn, Việc tiếp theo, Xong ngày, Kết quả. Trùng "
-    "nơi, nguyên nhân và ngày phát sinh thì sửa vướng mắc đã có.",
-    Kind.PAYMENTS: "Cần cột Mã hồ sơ, Số tiền, Ngày chi; thêm Khoản, Số chứng từ, Nơi gửi, Nội "
-    "dung. Mỗi dòng là một đề nghị chờ duyệt; khoản giống hệt đã đề nghị hoặc đã chi thì bỏ qua.",
-    Kind.PLAN_ITEMS: "Cần cột Mã hồ sơ, Khoản mục, Nội dung; thêm Khối lượng, Đơn vị, Đơn giá, "
-    "Tỷ lệ (%), Thành tiền, Mã đơn giá, Loại đất, Căn cứ, Diễn giải. Mỗi dòng là một khoản của "
-    "phương án dự thảo; trùng khoản mục và nội dung thì sửa khoản đã có, dòng khác giữ nguyên.",
-    Kind.OUTREACH: "Cần cột Mã hồ sơ, Ngày, Thành phần, Nội dung đã giải thích; thêm Loại, Hình "
-    "thức, Số biên bản, Ý kiến của hộ, Nội dung ý kiến, Việc tiếp theo, Hẹn ngày. Nhiều hộ hoặc "
-    "nhiều thành phần trong một ô thì cách nhau bằng dấu chấm phẩy.",
-    Kind.INQUIRIES: "Cần cột Gửi cơ quan, Số ký hiệu, Ngày gửi; thêm Hỏi về việc, Hạn trả lời, Mã "
-    "hồ sơ. Có Số văn bản trả lời và Ngày trả lời thì văn bản đã ghi được khép lại.",
-    Kind.PLOTS: "Cần cột Số lô, Diện tích (m²); thêm Giá (đồng), Trạng thái. Lô đã có trong khu "
-    "thì chỉ cần cột muốn sửa. Lô đã giao cho hộ không sửa bằng bảng, trừ giá còn trống. Dự án có "
-    "nhiều khu thì thêm cột Khu.",
-    Kind.ARRANGEMENTS: "Cần cột Mã hồ sơ, Ngày và việc của hộ: Hình thức (lô đất, nhà, tự lo, "
-    "tại chỗ), Đủ điều kiện theo, hoặc Trạng thái (Niêm yết phương án bố trí, Duyệt phương án bố "
-    "trí…); thêm Số lô, Số văn bản, Ghi chú. Giao lô, bàn giao lô là bảng khác.",
-    Kind.ALLOCATIONS: "Cần cột Mã hồ sơ, Lô, Bố trí ngày, Số quyết định; đã bàn giao thực địa thì "
-    "thêm Bàn giao ngày, Số biên bản bàn giao. Hộ phải có phương án bố trí đã duyệt; lô trùng số "
-    "ở nhiều khu thì thêm cột Khu. Lô đã giao thì chỉ cần Mã hồ sơ, Lô, Bàn giao ngày.",
-    Kind.HOUSING: "Cần cột Mã hồ sơ, Từ ngày, Tiền một tháng (đồng); thêm Đến ngày, Nơi tạm cư. "
-    "Hộ đã có lần tạm cư từ ngày ấy thì sửa lần đã có.",
-    Kind.READINESS: "Cần cột Thủ tục (tên như trong danh mục); thêm các cột muốn sửa: Hoàn thành "
-    "ngày, Văn bản, Cơ quan chủ trì, Hạn theo lộ trình, Phải có, Ghi chú. Hoàn thành phải có cả "
-    "ngày và văn bản; ô trống thì giữ như đang có.",
-    Kind.SERVICES: "Cần cột Số văn bản, Mã hồ sơ, Ngày giao, Cách giao (ký nhận, từ chối nhận, "
-    "vắng mặt, niêm yết, bưu điện); thêm Ngày ký, Người nhận, Minh chứng. Không ghi người nhận "
-    "thì mọi người đứng tên hồ sơ đều được giao. Lần đã ghi khác thì hủy và ghi lại theo bảng.",
-    Kind.TRAININGS: "Cần cột Ngày, Nội dung, Số người dự; thêm Đơn vị tổ chức, Đối tượng, "
-    "Địa điểm. Trùng ngày, nội dung (và địa điểm) thì sửa lớp đã có.",
-    Kind.FUNDING: "Cần cột Mã dự án, Loại (Nhu cầu, Đã bố trí, Chủ đầu tư đã chuyển), Ngày,"
-    " Số văn bản và Số tiền (triệu đồng) hoặc Số tiền (đồng). Mỗi dòng một khoản cộng thêm; "
-    "cùng dự án, loại, ngày, văn bản mà số tiền khác thì sửa khoản đã có.",
-    Kind.DIRECTIVES: "Cần cột Kết luận, Cơ quan thực hiện, Hạn; thêm Người thực hiện, Mã dự"
-    " án (để trống là chung toàn thành phố), Mã hồ sơ, Nội dung xin ý kiến. Trùng nội dung và "
-    "dự án thì sửa kết luận đã ghi, cho đến khi ban hành thông báo.",
-    Kind.PROGRESS: "Cần cột Ngày họp, Kết luận, Tiến độ; thêm Mã dự án (nếu nhiều kết luận "
-    "cùng nội dung), Hoàn thành ngày. Kết luận chép đúng nội dung đã ghi; tiến độ đã ghi thì bỏ"
-    " qua.",
-    Kind.PROJECTS: "Cần cột Mã dự án; dự án mới cần thêm Tên dự án, Loại dự án, Năm kế "
-    "hoạch. Có thể thêm Nguồn (không ghi là Mới), Chủ đầu tư, Xã phường, Nhóm ưu tiên, Xếp nhóm"
-    " từ ngày, Văn bản xếp nhóm, Bắt đầu, Bàn giao theo kế hoạch. Mã đã có thì sửa các ô có "
-    "ghi.",
-    Kind.PLAN_ENTRIES: "Cần cột Mã dự án hoặc Tên dự án; thêm Ghi chú. Dự án chưa có trong "
-    "dự thảo thì được đưa vào; dự án chưa lập thì dán ở trang Dự án trước.",
-    Kind.COMPLAINTS: "Cần cột Số tiếp nhận, Loại đơn, Ngày nhận; thêm các cột như tệp xuất từ sổ "
-    "đơn thư. Số tiếp nhận đã có trong sổ thì bỏ qua.",
+    Kind.PARCELS: "Lớp thửa có ranh, số tờ, số thửa; thêm diện tích, loại đất, ghi chú nếu có. "
+    "Tệp không ghi hệ tọa độ, bảng mã, xã phường thì chương trình hỏi.",
+    Kind.TAKINGS: "Cần cột Tờ, Thửa (hoặc Tờ/thửa) và cột muốn sửa: Diện tích thu hồi, Loại đất, "
+    "Ghi chú. Mỗi dòng một thửa; thửa dự án chưa thu hồi thì được thêm vào.",
+    **{kind: table.hint for kind, table in TABLES.items()},
 }
-"""What a pasted block holds, beside the table it is pasted on."""
+"""What a block or a file of each kind holds."""
+SAMPLES = {Kind.WORKBOOK, *TABLES}
+"""Kinds with an empty workbook to fill."""
 MAX_SURVEY_BYTES = 300_000_000
 MAX_PASTED = 3_000_000
 ANSWERS: dict[str, str] = {
@@ -171,10 +112,26 @@ def block_field() -> forms.CharField:
     )
 
 
+class TableSelect(forms.Select):
+    """Which table; each option carries what it holds and its sample, said when it is chosen."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        option["attrs"] |= {"data-hint": HINTS[str(value)], "data-sample": sample_of(str(value))}
+        return option
+
+
+def sample_of(kind: str, of: str = "") -> str:
+    """The address of the empty workbook of a kind; nothing where it has none."""
+    if kind not in SAMPLES:
+        return ""
+    return f"{reverse('import_sample')}?{urlencode({'kind': kind} | ({'of': of} if of else {}))}"
+
+
 class TargetForm(forms.Form):
     """For which project, by someone who works on it."""
 
-    kind = forms.ChoiceField(label="Nội dung")
+    kind = forms.ChoiceField(label="Nội dung", widget=TableSelect)
     project = forms.ModelChoiceField(
         Project.objects.none(),
         label="Dự án",
@@ -198,6 +155,19 @@ class TargetForm(forms.Form):
         for field in self.fields.values():
             select = isinstance(field.widget, forms.Select)
             field.widget.attrs["class"] = "form-select" if select else "form-control"
+
+    @property
+    def chosen(self) -> str:
+        said = str(self["kind"].value() or "")
+        return said if said in HINTS else Kind.WORKBOOK
+
+    @property
+    def hint(self) -> str:
+        return HINTS[self.chosen]
+
+    @property
+    def sample(self) -> str:
+        return sample_of(self.chosen)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -247,23 +217,9 @@ class UploadForm(TargetForm):
         return self.make(file, file.name)
 
 
-class TableSelect(forms.Select):
-    """Which table; each option carries what its block holds, said when it is chosen."""
-
-    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        option = super().create_option(name, value, *args, **kwargs)
-        option["attrs"]["data-hint"] = hint_of(str(value))
-        return option
-
-
-def hint_of(kind: str) -> str:
-    return HINTS.get(kind, HINTS[Kind.WORKBOOK])
-
-
 class PasteForm(TargetForm):
     """A block of cells copied from Excel."""
 
-    kind = forms.ChoiceField(label="Nội dung", widget=TableSelect)
     block = block_field()
     site = forms.ModelChoiceField(
         Site.objects.all(), required=False, to_field_name="ref", widget=forms.HiddenInput
@@ -274,7 +230,6 @@ class PasteForm(TargetForm):
         if "project" in self.fields:
             field: Any = self.fields["kind"]
             field.choices = [(k, PASTABLE[k]) for k, _ in field.choices if k in PASTABLE]
-        self.hint = hint_of(str(self["kind"].value() or ""))
         self.back = reverse("imports")
 
     def clean(self) -> dict[str, Any]:

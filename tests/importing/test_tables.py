@@ -1,116 +1,71 @@
-"""Tables of a project from a workbook: numbers as Excel keeps them, and few queries a row."""
+"""What one engine does for every table it fills: its columns, its sample, what a sheet hides."""
 
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+import datetime as dt
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
-from openpyxl import Workbook
+from django.core.management import call_command
+from openpyxl import Workbook, load_workbook
 
-from gpmb.accounts.models import User
-from gpmb.clearance.models import Project
-from gpmb.compensation.models import Payment, PlanItem
-from gpmb.importing.findings import Report
+from gpmb.complaints.models import Complaint
+from gpmb.importing.columns import fold
+from gpmb.importing.complaint_table import LETTERS
 from gpmb.importing.project_tables import TABLES
+from gpmb.importing.table_sample import empty_table
+from gpmb.importing.table_sheet import read_table
 from gpmb.importing.tables import import_table
-from tests.factories import (
-    CaseFactory,
-    ObstacleCauseFactory,
-    OrganisationFactory,
-    PlanFactory,
-    ProjectFactory,
-    UserFactory,
-)
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
-
-PAY = ["Mã hồ sơ", "Số tiền (đồng)", "Ngày chi", "Số chứng từ"]
-LINES = ["Mã hồ sơ", "Khoản mục", "Nội dung", "Khối lượng", "Đơn giá", "Thành tiền"]
+EVERY = pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
 
 
-@pytest.fixture
-def by() -> User:
-    return UserFactory()
+@EVERY
+def test_the_sample_of_a_table_is_read_without_a_question(table, tmp_path):
+    path = tmp_path / "mau.xlsx"
+    path.write_bytes(empty_table(table))
+    sheet = read_table(path, table, {})
+    assert [column.field for column in sheet.columns] == list(table.fields)
+    assert (sheet.name, sheet.header_row, len(sheet.rows)) == ("Nhập", 1, 0)
+    assert sheet.said == []
 
 
-@pytest.fixture
-def project(by: User) -> Project:
-    return ProjectFactory(officers=[by])
+@EVERY
+def test_no_two_columns_of_a_table_are_known_by_one_heading(table):
+    known = [{fold(field.label), *field.headings} for field in table.fields.values()]
+    assert sum(map(len, known)) == len(set.union(*known))
+    assert all(fold(heading) == heading for headings in known for heading in headings)
 
 
-def bring(
-    folder: Path, project: Project, kind: str, by: User, head: list[str], rows: Sequence[list[Any]]
-) -> Report:
+def letters(tmp_path, *rows, name="don.xlsx"):
     book = Workbook()
-    page = book.worksheets[0]
-    for line in (head, *rows):
-        page.append(line)
-    path = folder / "bang.xlsx"
+    page = book.active
+    page.append(["Số tiếp nhận", "Loại đơn", "Ngày nhận"])
+    for row in rows:
+        page.append(list(row))
+    path = tmp_path / name
     book.save(path)
-    return import_table(path, project, TABLES[kind], by=by)
+    return path
 
 
-def test_amounts_typed_as_numbers_in_excel_are_taken_in(
-    project: Project, by: User, tmp_path: Path
-):
-    plan = PlanFactory(
-        case=CaseFactory(project=project, code="HS-1"), at="approved", amount=1_000_000
+@pytest.mark.django_db
+def test_rows_that_a_sheet_hides_are_left_out_of_a_table_and_said(tmp_path, today):
+    path = letters(
+        tmp_path, *[(serial, "Khiếu nại", dt.date(2023, 6, 15)) for serial in ("1", "2", "3")]
     )
-    CaseFactory(project=project, code="HS-2")
-    paid = bring(
-        tmp_path, project, "payments", by, PAY, [["HS-1", 400_000, plan.approved_on, "12/PC"]]
-    )
-    lines = bring(
-        tmp_path,
-        project,
-        "plan_items",
-        by,
-        LINES,
-        [["HS-2", "Cây trồng, vật nuôi", "Keo 3 năm tuổi", 12.5, 45_000, 562_500]],
-    )
-    assert [str(f) for f in (*paid.findings, *lines.findings)] == []
-    assert Payment.objects.get().amount_vnd == 400_000
-    assert PlanItem.objects.get(plan__case__code="HS-2").amount_vnd == 562_500
+    book = load_workbook(path)
+    book.active.row_dimensions[3].hidden = True
+    book.save(path)
+    report = import_table(path, None, LETTERS, dry_run=True)
+    assert (report.created, [f.code for f in report.findings]) == (2, ["hidden_rows"])
+    assert "dòng 3" in report.findings[0].message
+    call_command("import_complaints", path, with_hidden=True)
+    assert Complaint.objects.count() == 3
 
 
-def rows_of(kind: str, project: Project, count: int) -> tuple[list[str], list[list[Any]]]:
-    """So many rows of a table, each about a case of its own."""
-    cases = [CaseFactory(project=project) for _ in range(count)]
-    if kind == "payments":
-        plans = [PlanFactory(case=case, at="approved", amount=1000) for case in cases]
-        return PAY, [
-            [plan.case.code, 400, plan.approved_on, f"{plan.case.code}/PC"] for plan in plans
-        ]
-    if kind == "plan_items":
-        return LINES, [[c.code, "Cây trồng, vật nuôi", "Keo", 2, 1000, 2000] for c in cases]
-    if kind == "obstacles":
-        head = ["Mã hồ sơ", "Nguyên nhân", "Phát sinh", "Việc tiếp theo"]
-        return head, [[c.code, "Giá đất", "01/06/2023", "đo lại"] for c in cases]
-    if kind == "inquiries":
-        head = ["Gửi cơ quan", "Số, ký hiệu", "Ngày gửi", "Hỏi về việc", "Mã hồ sơ"]
-        return head, [["Sở Thử", f"{c.code}/CV", "01/06/2023", "đất", c.code] for c in cases]
-    head = ["Mã hồ sơ", "Ngày", "Nội dung đã giải thích", "Thành phần"]
-    return head, [
-        [c.code, "01/06/2023", f"Giá đất {c.code}", "Trung tâm Phát triển quỹ đất"] for c in cases
-    ]
-
-
-@pytest.mark.parametrize(
-    ("kind", "most"),
-    [("obstacles", 7), ("plan_items", 13), ("inquiries", 9), ("outreach", 11), ("payments", 18)],
-)
-def test_a_row_costs_few_queries_whatever_its_constraints(
-    project: Project, by: User, tmp_path: Path, kind: str, most: int
-):
-    ObstacleCauseFactory(name="Giá đất")
-    OrganisationFactory(name="Sở Thử")
-    asked = []
-    for count in (2, 6):
-        head, rows = rows_of(kind, project, count)
-        with CaptureQueriesContext(connection) as queries:
-            report = bring(tmp_path, project, kind, by, head, rows)
-        assert report.created == count, [str(finding) for finding in report.findings]
-        asked.append(len(queries))
-    assert (asked[1] - asked[0]) / 4 <= most, asked
+@pytest.mark.django_db
+def test_a_formula_without_a_value_is_refused_in_a_table(tmp_path, today):
+    path = letters(tmp_path, ("1", "Khiếu nại", dt.date(2023, 6, 15)), ('="2"', "Khiếu nại", None))
+    report = import_table(path, None, LETTERS, dry_run=True)
+    assert (report.created, report.refused) == (1, 1)
+    said = {finding.code: finding for finding in report.findings}
+    assert said["formula_without_value"].row == 3
+    assert "A3" in said["formula_without_value"].message
+    assert "1 ô công thức" in said["formulas"].message

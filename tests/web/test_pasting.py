@@ -418,3 +418,38 @@ def test_letters_that_wait_are_pasted_answered_and_opened_again(client, place):
     assert letter.replied_on is None
     take_back()
     assert not Inquiry.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("role", "kind", "status"),
+    [
+        ("officer", "workbook", 200),
+        ("officer", "payments", 200),
+        ("administrator", "trainings", 200),
+        ("officer", "complaints", 404),
+        ("officer", "parcels", 404),
+        ("officer", "projects", 404),
+        ("officer", "gì đó", 404),
+        ("petitions", "complaints", 200),
+        ("petitions", "payments", 404),
+        ("finance", "funding", 200),
+        ("administrator", "projects", 200),
+        ("viewer", "payments", 404),
+    ],
+)
+def test_an_empty_workbook_is_for_who_may_fill_it(today, role, kind, status):
+    client = Client()
+    client.force_login(UserFactory(role=role))
+    answer = client.get(reverse("import_sample"), {"kind": kind})
+    assert answer.status_code == status
+    if status == 200:
+        assert "attachment" in answer["Content-Disposition"]
+
+
+def test_a_box_says_what_its_table_needs_and_hands_out_its_empty_workbook(client, project):
+    page = client.get(reverse("payments")).content.decode()
+    assert "Cần cột Mã hồ sơ, Số tiền, Ngày chi" in page
+    assert 'href="/nhap-lieu/mau.xlsx?kind=payments"' in page
+    page = client.get(reverse("imports")).content.decode()
+    assert 'data-sample="/nhap-lieu/mau.xlsx?kind=obstacles"' in page
+    assert 'data-sample=""' in page  # a survey file has no empty one

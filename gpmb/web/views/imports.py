@@ -18,15 +18,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from gpmb import access
+from gpmb import access, vn
 from gpmb.clearance.clock import today
 from gpmb.importing import template, undo, wizard, work
 from gpmb.importing.mappings import save_mapping
 from gpmb.importing.models import ImportRun, Upload
 from gpmb.importing.project_tables import TABLES
+from gpmb.importing.table_sample import empty_table
 from gpmb.web.city_tables import HOMES, form_for, home_of
 from gpmb.web.http import Request
 from gpmb.web.import_forms import (
+    SAMPLES,
     PasteForm,
     UploadForm,
     answered,
@@ -272,8 +274,16 @@ def errors(request: Request, ref: int) -> HttpResponse:
 
 @require_GET
 def sample(request: Request) -> HttpResponse:
-    """An empty list with the headings the program knows."""
-    allowed(request)
+    """An empty workbook with the headings of a list or a table, for who may bring it in."""
+    kind = request.GET.get("kind", Kind.WORKBOOK)
+    if kind in CITY:
+        may = form_for(request.user, kind, request.GET.get("of", "")) is not None
+    else:
+        may = kind in kinds_of(request.user)
+    if not may or kind not in SAMPLES:
+        raise Http404
+    if kind in TABLES:
+        return download(empty_table(TABLES[kind]), f"mau-{vn.slug(TABLES[kind].title)}.xlsx", XLSX)
     return download(template.empty_list(), "mau-danh-sach.xlsx", XLSX)
 
 

@@ -8,9 +8,9 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_POST
 
+from gpmb import vn
 from gpmb.analysis import subject
 from gpmb.clearance.clock import today
 from gpmb.reference.models import PriorityCategory
@@ -64,7 +64,7 @@ def download(request: Request) -> HttpResponse:
     )
     made = report_files.write(report, kind)
     _log(request, LOGGED[kind], about.title, on, sum(len(t.rows) for t in report.annexes))
-    name = f"bao-cao-{slugify(about.title.replace('Đ', 'D').replace('đ', 'd'))[:60]}-{on:%Y-%m-%d}"
+    name = f"bao-cao-{vn.slug(about.title)[:60]}-{on:%Y-%m-%d}"
     return _attachment(made, report_files.TYPES[kind], f"{name}.{kind}")
 
 

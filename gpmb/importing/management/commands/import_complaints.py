@@ -30,6 +30,7 @@ class Command(BaseCommand):
                 errors_to=options["errors_to"],
                 progress=move,
                 page=options["sheet"],
+                hidden=options["with_hidden"],
                 dry_run=options["dry_run"],
                 accept_partial=options["accept_partial"],
             ),

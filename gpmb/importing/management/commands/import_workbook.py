@@ -24,7 +24,6 @@ class Command(BaseCommand):
             action="store_true",
             help="dòng để trống họ tên là thửa tiếp theo của hộ ở dòng trên",
         )
-        parser.add_argument("--with-hidden", action="store_true", help="đọc cả các dòng đang ẩn")
 
     def handle(self, *args: Any, **options: Any) -> None:
         project = project_of(options["project"])

@@ -15,13 +15,19 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
-// Another table chosen: what its block holds.
+// Another table chosen: what it holds, and its empty workbook.
 for (const table of document.querySelectorAll("select[name=kind]")) {
-  const hint = table.form.querySelector("p[data-hint]");
-  if (!hint) continue;
-  table.addEventListener("change", () => {
-    hint.textContent = table.selectedOptions[0].dataset.hint;
-  });
+  const hint = table.form.querySelector("p [data-hint]");
+  const sample = table.form.querySelector("p [data-sample]");
+  if (!hint || !sample) continue;
+  const say = () => {
+    const said = table.selectedOptions[0].dataset;
+    hint.textContent = said.hint;
+    sample.href = said.sample;
+    sample.hidden = !said.sample;
+  };
+  table.addEventListener("change", say);
+  window.addEventListener("pageshow", say); // a browser going back keeps the choice
 }
 
 // On a page with a table that takes a block, Ctrl+V outside a field opens the form with it.
