@@ -9,6 +9,7 @@ the demo but two notes of one case, which is what the picture of two people at o
 from __future__ import annotations
 
 import io
+import math
 import os
 import sys
 import tempfile
@@ -274,6 +275,57 @@ def bulk(album: Album) -> None:
     album.save(page, "bulk-preview")
 
 
+def lasso(album: Album) -> None:
+    """The cases of a project within a ring drawn by hand."""
+    page = album.open("canbo", "/ban-do/?project=CCN-01")
+    album.calm(page, 4000)
+    page.locator("[data-tool=lasso]").click()
+    box: Any = page.locator("canvas.maplibregl-canvas").bounding_box()
+    wide, high = box["width"], box["height"]
+    x, y = box["x"] + wide * 0.52, box["y"] + high * 0.5
+    turns = [2 * math.pi * at / 40 for at in range(41)]
+    ring = [(x + wide * 0.2 * math.cos(a), y + high * 0.26 * math.sin(a)) for a in turns]
+    page.mouse.move(*ring[0])
+    page.mouse.down()
+    for point in ring[1:]:
+        page.mouse.move(*point)
+    page.mouse.up()
+    album.calm(page, 2500)
+    album.save(page, "bulk-map", (300, 48, 1066, 720))
+
+
+DRAFT = "/ke-hoach/?ban=2023-06-26"
+
+
+def targets(album: Album) -> None:
+    """The targets of one project in the draft, as they are typed."""
+    page = album.open("quantri", DRAFT)
+    row = page.locator("tr", has=page.locator("a", has_text="Cụm công nghiệp Hải Hòa")).last
+    row.get_by_role("link", name="sửa").click()
+    album.calm(page)
+    album.save(page, "ke-hoach")
+
+
+def targets_pasted(album: Album) -> None:
+    """A block pasted on the plan: a row that changes, one that falls, one of another project."""
+    page = album.open("quantri", DRAFT)
+    rows = ["Mã dự án\tBước\tĐơn vị\t07/2023\t08/2023\t09/2023"]
+    rows += ["CCN-01\tChi trả\ttriệu đồng\t16.000,5\t17.000,5\t18.000,5"]
+    rows += ["CCN-01\tBàn giao mặt bằng\tha\t3,1\t2,9\t3,5"]
+    rows += ["CCN-99\tChi trả\thồ sơ\t5\t9\t12"]
+    page.evaluate(PASTE, "\n".join(rows))
+    page.locator("[data-paste] button[type=submit]").first.click()
+    album.calm(page)
+    page.get_by_role("button", name="Kiểm tra và xem trước").click()
+    album.calm(page)
+    page.locator(".nav-tabs").get_by_role("link", name="Thay đổi").click()
+    album.calm(page)
+    shot = page.screenshot(clip={"x": 0, "y": 0, "width": 1366, "height": 500})
+    page.get_by_role("button", name="Bỏ khối này").click()
+    keep([Image.open(io.BytesIO(shot))], "ke-hoach-xem-truoc")
+    page.context.close()
+
+
 def two_at_once(album: Album) -> None:
     page = album.open("canbo", "/ho-so/?project=TD-06", {"width": 700, "height": 700})
     address = first(page, "main table a[href^='/ho-so/']") + "sua/"
@@ -326,6 +378,9 @@ MADE: dict[str, Callable[[Album], None]] = {
     "nhap-lieu-xem-truoc": pasted,
     "ranh-gpmb": boundary,
     "bulk-preview": bulk,
+    "bulk-map": lasso,
+    "ke-hoach": targets,
+    "ke-hoach-xem-truoc": targets_pasted,
     "hai-nguoi-cung-sua": two_at_once,
     "hien-truong": field,
 }

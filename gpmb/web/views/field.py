@@ -19,9 +19,9 @@ from gpmb.clearance.clock import today
 from gpmb.clearance.models import FieldNote, Taking
 from gpmb.papers.models import Attachment, RefusedFile, too_large
 from gpmb.web.drafts import mark_saved
-from gpmb.web.finding import Parcels
 from gpmb.web.forms import AdvanceForm, DayField, PageForm
 from gpmb.web.http import Request
+from gpmb.web.search_words import Parcels
 from gpmb.web.views.panel import find_taking, panel_context, record
 from maps.sketch import sketch
 
