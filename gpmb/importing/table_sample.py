@@ -20,7 +20,7 @@ def empty_table(table: Table) -> bytes:
     page = book.worksheets[0]
     page.title = "Nhập"
     help_ = book.create_sheet("Hướng dẫn")
-    help_["A1"], help_["A2"] = table.title, table.hint
+    help_["A1"], help_["A2"] = f"Cách điền: {table.title}", table.hint
     help_["A1"].font = Font(bold=True, size=13)
     help_["A2"].alignment = Alignment(wrap_text=True, vertical="top")
     help_.column_dimensions["A"].width = 90
