@@ -59,7 +59,8 @@ class Attempt:
         try:
             with pghistory.context(reason=reason), transaction.atomic():
                 if self.project is not None:
-                    Project.objects.select_for_update().get(pk=self.project.pk)
+                    # No key: who adds an obstacle meanwhile, one or thousands, needn't wait.
+                    Project.objects.select_for_update(no_key=True).get(pk=self.project.pk)
                 self.run.sha256 = sha256(self.path)
                 self.run.save(force_insert=True)
                 yield self.run

@@ -1,9 +1,10 @@
 """However an import ends, one run tells of it."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from gpmb.clearance.models import Project
 from gpmb.importing.attempt import Attempt
@@ -77,3 +78,19 @@ def test_an_error_of_the_whole_file_is_not_overruled_by_accepting_a_part(path):
     attempt = Attempt(Kind.WORKBOOK, path, accept_partial=True)
     attempt.report.error("no_rows", "Danh sách không có dòng nào dưới tiêu đề.")
     assert not attempt.may_write()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_second_import_into_a_project_waits_and_who_adds_to_it_does_not(path):
+    project = ProjectFactory()
+    attempt = Attempt(Kind.WORKBOOK, path, project=project, dry_run=True)
+    lock = "SELECT 1 FROM clearance_project WHERE id = %s FOR {} NOWAIT"
+    with (
+        attempt.writing("Nhập"),
+        closing(connection.copy()) as other,
+        other.cursor() as cursor,
+    ):
+        cursor.execute(lock.format("KEY SHARE"), [project.pk])  # as a foreign key asks
+        assert cursor.fetchone() == (1,)
+        with pytest.raises(OperationalError):
+            cursor.execute(lock.format("NO KEY UPDATE"), [project.pk])

@@ -157,11 +157,11 @@ def everything() -> list[Any]:
 def test_a_list_comes_to_what_its_rows_come_to_one_by_one_and_so_does_its_undo(
     make: Callable[[int], Project], by: User, tmp_path: Path
 ):
-    project = make(30)
-    bring(project, tmp_path, first(30), by, HEADERS)
+    project = make(16)
+    bring(project, tmp_path, first(16), by, HEADERS)
     case = Case.objects.get(parties__name="Hộ 2")
     case.note_act("disagreed", on=dt.date(2022, 7, 1), by=by)
-    before, rows = everything(), second(project, 30)
+    before, rows = everything(), second(project, 16)
     start = transaction.savepoint()
     runs, said, back = [], [], []
     for one in rows:
@@ -181,14 +181,14 @@ def test_a_list_comes_to_what_its_rows_come_to_one_by_one_and_so_does_its_undo(
     done = undo.undo(run, by=by, today=TODAY)
     assert everything() == singly_back
     assert (done.undone, done.kept) == (sum(one.undone for one in back), [])
-    assert done.undone == 30 == report.changed
+    assert done.undone == 16 == report.changed
 
 
 def test_what_stands_after_an_undo_is_what_stood_before_the_list(
     make: Callable[[int], Project], by: User, tmp_path: Path
 ):
-    project = make(30)
-    bring(project, tmp_path, first(30), by, HEADERS)
+    project = make(16)
+    bring(project, tmp_path, first(16), by, HEADERS)
 
     def now() -> list[Any]:
         return [
@@ -208,7 +208,7 @@ def test_what_stands_after_an_undo_is_what_stood_before_the_list(
         ]
 
     before = now()
-    _, run = bring(project, tmp_path, second(project, 30), by)
+    _, run = bring(project, tmp_path, second(project, 16), by)
     assert now() != before
     undo.undo(run, by=by, today=TODAY)
     assert now() == before
