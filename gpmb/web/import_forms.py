@@ -44,8 +44,8 @@ PASTABLE: dict[str, str] = {
     **{kind: table.title for kind, table in OF_PROJECTS.items()},
 }
 HINTS: dict[str, str] = {
-    Kind.WORKBOOK: "Chép cả dòng tiêu đề thì chương trình tự nhận cột; không có tiêu đề thì hỏi "
-    "từng cột. Có cột Mã hồ sơ thì chỉ cần thêm các cột muốn sửa, ví dụ “Mã hồ sơ, Bước, Ngày”.",
+    Kind.WORKBOOK: "Chương trình nhận cột theo dòng tiêu đề; cột không nhận ra thì hỏi. Có cột Mã "
+    "hồ sơ thì chỉ cần thêm các cột muốn sửa, ví dụ “Mã hồ sơ, Bước, Ngày”.",
     Kind.PARCELS: "Lớp thửa có ranh, số tờ, số thửa; thêm diện tích, loại đất, ghi chú nếu có. "
     "Tệp không ghi hệ tọa độ, bảng mã, xã phường thì chương trình hỏi.",
     Kind.TAKINGS: "Cần cột Tờ, Thửa (hoặc Tờ/thửa) và cột muốn sửa: Diện tích thu hồi, Loại đất, "
