@@ -16,7 +16,7 @@ from gpmb.clearance.clock import today
 from gpmb.clearance.models import Case, CaseEvent, Law
 from gpmb.importing import cells
 from gpmb.importing.models import ImportRow, ImportRun
-from gpmb.importing.row_words import choice_of, in_words, not_after, print_of
+from gpmb.importing.row_words import choice_of, in_words, not_after, plain, print_of
 from gpmb.importing.table_sheet import Field
 from gpmb.importing.tables import Outcome, Table
 from gpmb.importing.where import RowError, Where
@@ -113,11 +113,7 @@ def step_of(case: Case) -> int | None:
 
 
 def kept_of(row: Arrangement) -> dict[str, Any]:
-    return {name: _plain(getattr(row, name)) for name in KEPT}
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if hasattr(value, "isoformat") else value
+    return {name: plain(getattr(row, name)) for name in KEPT}
 
 
 def _said(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from gpmb.accounts.models import User
 from gpmb.importing import cells
 from gpmb.importing.models import ImportRow, ImportRun
-from gpmb.importing.row_words import in_words, not_after, print_of
+from gpmb.importing.row_words import in_words, not_after, plain, print_of, shown
 from gpmb.importing.table_sheet import Field
 from gpmb.importing.tables import Outcome, Table
 from gpmb.importing.where import RowError, Where
@@ -54,20 +52,10 @@ def take_in(given: Mapping[str, Any], where: Where) -> Outcome | None:
         raise RowError("monthly_vnd", "Tiền tạm cư phải lớn hơn 0.")
     row.clean_fields(exclude={"case", "document"})
     row.save()
-    shown = [("Từ ngày", "", in_words(row.from_on))] if new else []
-    shown += [
-        (FIELDS[n].label.capitalize(), "" if new else in_words(old[n]) or "chưa có", in_words(now))
-        for n in changed
-        if (now := getattr(row, n)) not in (None, "")
-    ]
-    before = None if new else {name: _plain(old[name]) for name in changed}
-    return Outcome(row.pk, case.code, before, shown, _print(row))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value
+    said = [("Từ ngày", "", in_words(row.from_on))] if new else []
+    said += shown(FIELDS, None if new else old, {name: values[name] for name in changed})
+    before = None if new else {name: plain(old[name]) for name in changed}
+    return Outcome(row.pk, case.code, before, said, _print(row))
 
 
 def _print(row: TemporaryHousing) -> int:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from gpmb import access
@@ -17,7 +16,7 @@ from gpmb.clearance.clock import today
 from gpmb.importing import cells
 from gpmb.importing.columns import fold
 from gpmb.importing.models import ImportRow, ImportRun
-from gpmb.importing.row_words import choice_of, in_words, print_of
+from gpmb.importing.row_words import choice_of, in_words, plain, print_of
 from gpmb.importing.table_sheet import Field
 from gpmb.importing.tables import Outcome, Table
 from gpmb.importing.where import RowError, Where
@@ -67,7 +66,7 @@ def take_in(given: Mapping[str, Any], where: Where) -> Outcome | None:
         return Outcome(plot.pk, label, None, shown, _print(plot))
     old = {name: getattr(plot, name) for name in values}
     changed = {name: value for name, value in values.items() if old[name] != value}
-    before = {name: _plain(old[name]) for name in changed}
+    before = {name: plain(old[name]) for name in changed}
     shown = [
         (FIELDS[n].label.capitalize(), in_words(old[n]) or "chưa có", in_words(value))
         for n, value in changed.items()
@@ -137,10 +136,6 @@ def _change(plot: Plot, changed: Mapping[str, Any], status: Plot.Status | None) 
             plot.move(status)
         except AllocationRefused as refused:
             raise RowError("status", str(refused)) from refused
-
-
-def _plain(value: Decimal | None) -> str | None:
-    return None if value is None else str(value)
 
 
 def _print(plot: Plot) -> int:

@@ -5,7 +5,6 @@ What a project of its kind needs stands in the templates; a table adds no proced
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +14,7 @@ from gpmb.clearance.models import ReadinessItem
 from gpmb.importing import cells
 from gpmb.importing.columns import fold
 from gpmb.importing.models import ImportRow, ImportRun
-from gpmb.importing.row_words import choice_of, in_words, not_after, print_of
+from gpmb.importing.row_words import choice_of, in_words, not_after, plain, print_of
 from gpmb.importing.table_sheet import Field
 from gpmb.importing.tables import Outcome, Table
 from gpmb.importing.where import RowError, Where
@@ -67,7 +66,7 @@ def take_in(given: Mapping[str, Any], where: Where) -> Outcome | None:
         for name in changed
         if (now := getattr(item, name)) not in (None, "") and not (new and now is True)
     ]
-    before = None if new else {name: _plain(old[name]) for name in changed}
+    before = None if new else {name: plain(old[name]) for name in changed}
     return Outcome(item.pk, item.name, before, shown, _print(item))
 
 
@@ -119,15 +118,9 @@ def _words(value: Any) -> str:
     return in_words(value)
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return getattr(value, "pk", value)
-
-
 def _print(item: ReadinessItem) -> int:
     """What the line says now: tells an undo whether someone changed it since."""
-    return print_of(item.name, *(_plain(getattr(item, name)) for name in KEPT))
+    return print_of(item.name, *(plain(getattr(item, name)) for name in KEPT))
 
 
 def put_back(row: ImportRow, by: User) -> str:
