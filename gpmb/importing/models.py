@@ -72,6 +72,7 @@ class ImportRun(models.Model):
         ARRANGEMENTS = "arrangements", "Bố trí tái định cư từ Excel"
         HOUSING = "housing", "Tạm cư từ Excel"
         ALLOCATIONS = "allocations", "Giao lô tái định cư từ Excel"
+        INVITATIONS = "invitations", "Mời nhận tiền từ Excel"
         SERVICES = "services", "Giao văn bản từ Excel"
         READINESS = "readiness", "Thủ tục của dự án từ Excel"
         TRAININGS = "trainings", "Lớp tập huấn từ Excel"
@@ -143,6 +144,7 @@ ROW_NAMES: dict[str, str] = {
     ImportRun.Kind.ARRANGEMENTS: "Hồ sơ",
     ImportRun.Kind.HOUSING: "Hồ sơ",
     ImportRun.Kind.ALLOCATIONS: "Hồ sơ, lô",
+    ImportRun.Kind.INVITATIONS: "Hồ sơ được mời",
     ImportRun.Kind.READINESS: "Thủ tục",
     ImportRun.Kind.TRAININGS: "Lớp tập huấn",
     ImportRun.Kind.FUNDING: "Dự án, kinh phí",

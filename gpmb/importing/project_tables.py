@@ -10,6 +10,7 @@ from gpmb.importing.directive_table import DIRECTIVES
 from gpmb.importing.funding_table import FUNDING
 from gpmb.importing.housing_table import HOUSING
 from gpmb.importing.inquiry_table import INQUIRIES
+from gpmb.importing.invitation_table import INVITATIONS
 from gpmb.importing.obstacle_table import OBSTACLES
 from gpmb.importing.outreach_table import TALKS
 from gpmb.importing.payment_table import PAYMENTS
@@ -34,6 +35,7 @@ TABLES: dict[str, tables.Table] = {
         ARRANGEMENTS,
         ALLOCATIONS,
         HOUSING,
+        INVITATIONS,
         READINESS,
         TRAININGS,
         SERVICES,

@@ -95,16 +95,8 @@ class InviteForm(PageForm):
         """Record the next invitation of the case."""
         data = dict(self.cleaned_data)
         number = data.pop("number").strip()
-        Case.objects.select_for_update().get(pk=plan.case_id)
-        last = Invitation.objects.filter(case=plan.case).order_by("number").last()
-        return Invitation.objects.create(
-            case=plan.case,
-            plan=plan,
-            number=last.number + 1 if last else 1,
-            document=document_of(number, data["on"]) if number else None,
-            by=by,
-            **data,
-        )
+        paper = document_of(number, data["on"]) if number else None
+        return Invitation.invite(plan, document=paper, by=by, **data)
 
 
 class ResultForm(PageForm):

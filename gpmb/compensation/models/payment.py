@@ -76,6 +76,32 @@ class Invitation(models.Model):
     def __str__(self) -> str:
         return f"mời lần {self.number}, {self.on:%d/%m/%Y}"
 
+    @classmethod
+    @transaction.atomic
+    def invite(
+        cls,
+        plan: Plan,
+        *,
+        on: dt.date,
+        pay_on: dt.date,
+        place: str,
+        document: Document | None,
+        by: User | None,
+    ) -> Invitation:
+        """Record the next invitation of the plan's case."""
+        Case.objects.select_for_update().get(pk=plan.case_id)
+        last = cls.objects.filter(case=plan.case_id).order_by("number").last()
+        return cls.objects.create(
+            case_id=plan.case_id,
+            plan=plan,
+            number=last.number + 1 if last else 1,
+            on=on,
+            pay_on=pay_on,
+            place=place,
+            document=document,
+            by=by,
+        )
+
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
     def visible_to(self, user: User | AnonymousUser, *, on: dt.date) -> PaymentQuerySet:
