@@ -26,6 +26,7 @@ def officer(today, client):
 @pytest.fixture
 def taking(officer):
     """Sheet 5 parcel 85 of the officer's project, its case notified."""
+    ParcelFactory.reset_sequence(500)  # neighbours, whatever was made before: no row of tiles ends
     project = ProjectFactory(officers=[officer])
     case = CaseFactory(project=project, code="HS-7", takings=0, at="notice")
     return TakingFactory(project=project, case=case, parcel=ParcelFactory(number="5/85"))
