@@ -35,7 +35,6 @@ from gpmb.web.search_words import Parcels, Reading, readings
 
 LIMIT = 8  # of a kind in the box
 CAP = 99  # "99+": counting further costs more than it tells
-SHORTEST = 2
 SHORTEST_NAME = 3  # what a trigram needs: two letters would read every household
 
 # A line shows names: the shapes beside them are most of a row's bytes.
@@ -77,7 +76,7 @@ def find_groups(user: User, text: str, on: dt.date) -> list[Group]:
     for reading in readings(text):
         again = tried.kinds if tried.text == reading.text else ()
         kinds = [k for k in KINDS if reading.asks(k.code) and k.code not in again]
-        if len(reading.text) >= SHORTEST and (groups := _groups(kinds, user, reading.text, on)):
+        if reading.is_enough and (groups := _groups(kinds, user, reading.text, on)):
             return groups
         tried = reading
     return []
@@ -100,7 +99,7 @@ def rows_of(kind: Kind, user: User, text: str, on: dt.date) -> tuple[QuerySet[An
     """Return the rows of one kind, by the first reading that has any, and what was sought."""
     found: tuple[QuerySet[Any] | None, str] = (None, text)
     for reading in readings(text):
-        if reading.asks(kind.code) and len(reading.text) >= SHORTEST:
+        if reading.asks(kind.code) and reading.is_enough:
             found = kind.rows(user, reading.text, on), reading.text
             if found[0] is not None and found[0].exists():
                 break

@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 
 from gpmb.land.models import ParcelNumber, parcel_key
 
+SHORTEST = 2
 NUMBER = r"\d+[a-zđ]?"
 OF = r"\s*(?:s[ốo]\b)?\s*:?\s*"
 SHEET = rf"t[ờo](?:\s*b[ảa]n\s*[đd][ồo])?{OF}"
@@ -120,6 +121,11 @@ class Reading:
 
     text: str
     kinds: tuple[str, ...] = ()
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether it says enough to be sought: "đơn số 5" does, "5" alone does not."""
+        return len(self.text) >= SHORTEST or (bool(self.kinds) and self.text.isdigit())
 
     def asks(self, kind: str) -> bool:
         return not self.kinds or kind in self.kinds

@@ -139,6 +139,7 @@ def test_words_that_may_be_a_name_are_sought_as_typed(text):
         ("đơn số 321/2023", "Đơn thư"),
         ("văn bản số 45/TB-UBND", "Văn bản"),
         ("thông báo 45", "Văn bản"),
+        ("đơn số 3", "Đơn thư"),
         ("hồ sơ số HS-7", "Hồ sơ"),
         ("hồ sơ ông Văn Thử", "Hộ"),
         ("hộ nguyễn văn thử", "Hộ"),
