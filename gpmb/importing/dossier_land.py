@@ -16,6 +16,7 @@ from gpmb.importing.numbers import vn
 from gpmb.importing.parcel_words import parcels_in
 from gpmb.importing.row_reader import RowReader
 
+UNKNOWN_PARCEL = "unknown_parcel"
 AREA_TOLERANCE_M2 = Decimal("0.1")
 """A list prints areas to 0.1 m²: a recovered area may exceed the parcel's by rounding only."""
 AREA_DIFFERENCE = Decimal("0.02")
@@ -181,7 +182,7 @@ class LandReader(RowReader):
         near = get_close_matches(key, self.parcels, 3, 0.6)
         offer = f" Gần nhất: {', '.join(near)}." if near else ""
         raise CellError(
-            "unknown_parcel",
+            UNKNOWN_PARCEL,
             f"Không có tờ/thửa {key} trong xã, phường này.{offer} "
             "Sửa số, hoặc nhập bản đồ có thửa này trước.",
         )

@@ -18,8 +18,10 @@ from django.utils import timezone
 from geo.files import FileError
 from gpmb.importing import understanding, wizard
 from gpmb.importing.attempt import sha256
+from gpmb.importing.dossier_land import UNKNOWN_PARCEL
 from gpmb.importing.examples import words_of
 from gpmb.importing.findings import (
+    KEPT_PER_CODE,
     Progress,
     Question,
     Report,
@@ -32,6 +34,7 @@ from gpmb.importing.list_sheet import ListSheet
 from gpmb.importing.mappings import saved_for
 from gpmb.importing.models import Upload
 from gpmb.importing.project_tables import TABLES
+from gpmb.importing.spatial import settle_unit
 from gpmb.importing.table_sheet import TableSheet
 from gpmb.importing.target_sheet import TargetSheet
 
@@ -119,7 +122,8 @@ def look(upload: Upload, progress: Progress) -> None:
             if saved is not None:
                 upload.answers["columns"] = saved.answers
                 upload.understood = understanding.understand(upload)
-                upload.understood["saved"] = [str(saved.by), f"{saved.saved_at:%d/%m/%Y}"]
+                day = timezone.localtime(saved.saved_at)
+                upload.understood["saved"] = [str(saved.by), f"{day:%d/%m/%Y}"]
     except (NotAList, FileError, WrongUsage, Question) as error:
         upload.understood = {"may_recover": "--recover" in str(error)}
         _settle(upload, State.FAILED, message=_reason(error))
@@ -186,6 +190,7 @@ def preview(upload: Upload, report: Report) -> dict[str, Any]:
         "counts": report.counts,
         "sha256": sha256(upload.path),
         "file_errors": [on_screen(f.message) for f in errors if f.row is None],
+        "doubt": _doubt(upload, report),
         "refused_rows": [
             {"row": row, "errors": refused[row], "cells": cells}
             for row, cells in zip(rows, _cells(upload, rows), strict=True)
@@ -203,6 +208,19 @@ def preview(upload: Upload, report: Report) -> dict[str, Any]:
             for found in warnings.values()
         ],
     }
+
+
+def _doubt(upload: Upload, report: Report) -> str:
+    """What a list most of whose parcels are unknown makes one think of; else nothing."""
+    unknown = {f.row for f in report.findings if f.code == UNKNOWN_PARCEL}
+    if upload.project is None or 2 * len(unknown) <= min(report.read, KEPT_PER_CODE):
+        return ""
+    unit = settle_unit(upload.project, upload.answers.get("unit", ""))
+    return (
+        f"Phần lớn thửa của danh sách không có ở {unit} trong phần mềm. Nếu chọn nhầm dự án hoặc "
+        "xã, phường thì bỏ tệp rồi chọn lại; nếu chưa có bản đồ thì nhập tệp đo đạc của dự án "
+        "trước, rồi nhập danh sách này."
+    )
 
 
 def _cells(upload: Upload, rows: list[int]) -> list[list[list[str]]]:

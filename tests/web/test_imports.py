@@ -1,5 +1,6 @@
 """The import wizard over HTTP: understood, asked once, previewed, written once, undone."""
 
+import datetime as dt
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -173,9 +174,11 @@ def test_a_corrected_column_is_remembered_for_the_organisation(client, project, 
     colleague = UserFactory(organisation=upload.by.organisation)
     project.assignment_set.create(user=colleague, valid_from="2022-01-01")
     client.force_login(colleague)
+    early = dt.datetime(2023, 6, 1, 20, tzinfo=dt.UTC)
+    SavedMapping.objects.update(saved_at=early)  # already the next day in the office
     again = send(client, path)
     assert again.understood["question"] is None
-    assert "đã chọn ngày" in text_of(client, "import_step", again.ref)
+    assert "đã chọn ngày 02/06/2023" in text_of(client, "import_step", again.ref)
 
 
 def test_refused_rows_are_shown_cell_by_cell_and_come_back_as_a_workbook(
@@ -319,6 +322,13 @@ def test_a_sheet_of_a_table_can_be_chosen_too(client, project, tmp_path):
     assert (upload.understood["sheet"], upload.understood["pages"][1]) == ("Quý 1", ["Quý 2", 1])
     check(client, check(client, upload, page="Quý 2"))
     assert upload.preview["created"] == 1
+
+
+def test_a_list_of_another_ward_is_doubted_as_a_whole(client, project, tmp_path):
+    upload = check(client, send(client, workbook(tmp_path, row(901, 9), row(902, 9), row(85, 9))))
+    assert "Phần lớn thửa của danh sách không có ở" in text_of(client, "import_step", upload.ref)
+    upload = check(client, send(client, workbook(tmp_path, row(901, 9), row(86, 9), row(85, 9))))
+    assert "Phần lớn thửa" not in text_of(client, "import_step", upload.ref)
 
 
 def test_how_a_column_reads_can_be_answered_anew(client, project, tmp_path):
