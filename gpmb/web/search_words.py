@@ -97,7 +97,7 @@ LEADS = (
     ),
     Lead(("ho-so", "ho", "thua"), ("ho so", "ma ho so", "hs")),
     Lead(
-        ("ho",),
+        ("ho", "ho-so", "thua"),
         (
             "hộ", "ông", "bà", "ho ong", "ho ba", "ho gia dinh", "ho gia dinh ong",
             "ho gia dinh ba", "chu su dung", "chu su dung dat", "nguoi su dung dat",
