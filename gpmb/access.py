@@ -214,6 +214,16 @@ def site_projects(user: User, site: Site, *, on: dt.date) -> ProjectQuerySet:
     return importable_projects(user, on=on).filter(resettlement_sites=site)
 
 
+def can_read_prices(user: User) -> bool:
+    """Read the price list: those who make plans and pay, and the administrator."""
+    return can_read_ledger(user)
+
+
+def can_keep_prices(user: User) -> bool:
+    """Prices of the province's papers are entered by the administrator."""
+    return user.is_administrator
+
+
 def can_run_site(user: User, site: Site, *, on: dt.date) -> bool:
     """Prepare plots and draw lots: the officers of a project that the site serves."""
     return site_projects(user, site, on=on).exists()

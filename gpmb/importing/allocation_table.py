@@ -124,11 +124,7 @@ def _give(
     for name in ("on", "number"):
         if name not in given:
             raise RowError(name, f"Giao lô phải có {FIELDS[name].label}.")
-    paper, _ = Document.objects.get_or_create(
-        number=given["number"][:60],
-        signed_on=given["on"],
-        defaults={"kind": Document.Kind.DECISION},
-    )
+    paper = Document.objects.numbered(given["number"][:60], given["on"], Document.Kind.DECISION)
     try:
         with transaction.atomic():
             return arrangement.give(plot, on=given["on"], by=where.by, document=paper)
@@ -148,9 +144,7 @@ def _hand_over(
 ) -> None:
     on, paper = given["handed_over_on"], None
     if number := given.get("minutes", "")[:60]:
-        paper, _ = Document.objects.get_or_create(
-            number=number, signed_on=on, defaults={"kind": Document.Kind.MINUTES}
-        )
+        paper = Document.objects.numbered(number, on, Document.Kind.MINUTES)
     try:
         arrangement.hand_over(allocation, on=on, by=where.by, document=paper)
     except (AllocationRefused, ArrangementRefused) as refused:

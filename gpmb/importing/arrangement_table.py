@@ -178,11 +178,7 @@ def _walk(
     _lacks(row, path, said, given, direct)
     number = given.get("number", "")[:60]
     document = (
-        Document.objects.get_or_create(
-            number=number, signed_on=given["on"], defaults={"kind": Document.Kind.DECISION}
-        )[0]
-        if number
-        else None
+        Document.objects.numbered(number, given["on"], Document.Kind.DECISION) if number else None
     )
     events = []
     for to in path:

@@ -55,9 +55,7 @@ def take_in(given: Mapping[str, Any], where: Where) -> Outcome | None:
         return None
     label = f"{project.code} · {Funding.Kind(kind).label} {given['on']:%d/%m/%Y}"
     if not same:
-        paper, _ = Document.objects.get_or_create(
-            kind=Document.Kind.DECISION, number=number, signed_on=given["on"]
-        )
+        paper = Document.objects.numbered(number, given["on"], Document.Kind.DECISION)
         line = Funding.record(project, kind, on=given["on"], amount_vnd=amount, document=paper)
         fields = [("Số tiền (đồng)", "", in_words(amount)), ("Số văn bản", "", number)]
         return Outcome(line.pk, label, None, fields, _print(line), project)

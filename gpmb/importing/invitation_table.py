@@ -83,9 +83,7 @@ def _invite(case: Case, given: Mapping[str, Any], where: Where) -> Invitation:
         raise RowError("case", f"Hồ sơ {case.code} chưa có phương án được phê duyệt.")
     paper = None
     if number := given.get("number", "")[:60]:
-        paper, _ = Document.objects.get_or_create(
-            number=number, signed_on=given["on"], defaults={"kind": Document.Kind.LETTER}
-        )
+        paper = Document.objects.numbered(number, given["on"], Document.Kind.LETTER)
     return Invitation.invite(
         plan,
         on=given["on"],

@@ -73,6 +73,7 @@ class ImportRun(models.Model):
         HOUSING = "housing", "Tạm cư từ Excel"
         ALLOCATIONS = "allocations", "Giao lô tái định cư từ Excel"
         INVITATIONS = "invitations", "Mời nhận tiền từ Excel"
+        PRICES = "prices", "Đơn giá từ Excel"
         SERVICES = "services", "Giao văn bản từ Excel"
         READINESS = "readiness", "Thủ tục của dự án từ Excel"
         TRAININGS = "trainings", "Lớp tập huấn từ Excel"
@@ -145,6 +146,7 @@ ROW_NAMES: dict[str, str] = {
     ImportRun.Kind.HOUSING: "Hồ sơ",
     ImportRun.Kind.ALLOCATIONS: "Hồ sơ, lô",
     ImportRun.Kind.INVITATIONS: "Hồ sơ được mời",
+    ImportRun.Kind.PRICES: "Đơn giá",
     ImportRun.Kind.READINESS: "Thủ tục",
     ImportRun.Kind.TRAININGS: "Lớp tập huấn",
     ImportRun.Kind.FUNDING: "Dự án, kinh phí",
@@ -170,6 +172,7 @@ OF_THE_CITY: dict[Role, tuple[str, ...]] = {
         ImportRun.Kind.FUNDING,
         ImportRun.Kind.PROJECTS,
         ImportRun.Kind.PLAN_ENTRIES,
+        ImportRun.Kind.PRICES,
     ),
 }
 """Tables that are not of one project, by who fills them."""

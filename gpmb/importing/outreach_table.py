@@ -105,10 +105,7 @@ def _participants(text: str) -> list[str]:
 
 def _minutes(given: Mapping[str, Any], kind: str) -> Document | None:
     if number := given.get("number", "")[:60]:
-        row, _ = Document.objects.get_or_create(
-            number=number, signed_on=given["on"], defaults={"kind": Document.Kind.MINUTES}
-        )
-        return row
+        return Document.objects.numbered(number, given["on"], Document.Kind.MINUTES)
     if kind != Outreach.Kind.EXPLAIN:
         raise RowError("number", "Vận động, thuyết phục theo luật phải có số biên bản.")
     return None

@@ -57,8 +57,8 @@ def take_in(given: Mapping[str, Any], where: Where) -> Outcome | None:
         note=given.get("note", "")[:300],
     )
     if number := given.get("number"):
-        payment.document, _ = Document.objects.get_or_create(
-            number=number[:60], signed_on=given["on"], defaults={"kind": Document.Kind.RECEIPT}
+        payment.document = Document.objects.numbered(
+            number[:60], given["on"], Document.Kind.RECEIPT
         )
     try:
         payment.propose(by=where.by)

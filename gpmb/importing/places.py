@@ -78,4 +78,5 @@ PROJECTS = Place(_the_city, lambda user, home, on: access.can_list_projects(user
 MONEY = Place(_project, _funds)
 REVIEW = Place(_review, lambda user, home, on: access.can_conclude(user))
 PLAN = Place(_version, lambda user, home, on: access.can_keep_plan(user))
+PRICES = Place(_the_city, lambda user, home, on: access.can_keep_prices(user))
 REPORTS = Place(_the_city, lambda user, home, on: access.can_prepare_reviews(user))

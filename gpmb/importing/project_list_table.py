@@ -178,9 +178,7 @@ def _category(project: Project, given: Mapping[str, Any], where: Where) -> Part:
         current.save(update_fields=["valid_to"])
     made = ProjectCategory(project=project, category=wanted, valid_from=day)
     if number := given.get("category_paper", "")[:60]:
-        made.document, _ = Document.objects.get_or_create(
-            kind=Document.Kind.DECISION, number=number, signed_on=day
-        )
+        made.document = Document.objects.numbered(number, day, Document.Kind.DECISION)
     try:
         clean(made, known=("project", "category", "document"))
     except ValidationError as error:

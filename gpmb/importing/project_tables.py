@@ -17,6 +17,7 @@ from gpmb.importing.payment_table import PAYMENTS
 from gpmb.importing.plan_entry_table import PLAN_ENTRIES
 from gpmb.importing.plan_item_table import PLAN_ITEMS
 from gpmb.importing.plot_table import PLOTS
+from gpmb.importing.price_table import PRICES
 from gpmb.importing.progress_table import PROGRESS
 from gpmb.importing.project_list_table import PROJECTS
 from gpmb.importing.readiness_table import READINESS
@@ -36,6 +37,7 @@ TABLES: dict[str, tables.Table] = {
         ALLOCATIONS,
         HOUSING,
         INVITATIONS,
+        PRICES,
         READINESS,
         TRAININGS,
         SERVICES,

@@ -106,9 +106,7 @@ def _fill(item: ReadinessItem, given: Mapping[str, Any], where: Where) -> None:
     if done_on and not number and "done_on" in given:
         raise RowError("number", "Hoàn thành phải có số, ký hiệu văn bản làm căn cứ.")
     if number and (number, done_on) != (had, item.done_on):
-        item.document, _ = Document.objects.get_or_create(
-            number=number, signed_on=done_on, defaults={"kind": Document.Kind.DECISION}
-        )
+        item.document = Document.objects.numbered(number, done_on, Document.Kind.DECISION)
     item.done_on = done_on
 
 

@@ -103,6 +103,19 @@ class UnitSuccession(models.Model):
         return f"{self.old} → {self.new}"
 
 
+class DocumentQuerySet(models.QuerySet["Document"]):
+    def numbered(self, number: str, signed_on: dt.date, kind: str) -> Document:
+        """Return the document of this number and day, recorded now if it is new.
+
+        Papers of two kinds may share them: the one of this kind, else the first.
+        """
+        known = list(self.filter(number=number, signed_on=signed_on).order_by("pk"))
+        alike = [document for document in known if document.kind == kind]
+        for document in alike or known:
+            return document
+        return self.create(number=number, signed_on=signed_on, kind=kind)
+
+
 @tracked()
 class Document(models.Model):
     """A paper with a number: signed on one day, in force on another."""
@@ -126,6 +139,8 @@ class Document(models.Model):
     )
     signed_on = models.DateField("ngày ký")
     effective_on = models.DateField("ngày có hiệu lực", null=True, blank=True)
+
+    objects = DocumentQuerySet.as_manager()
 
     class Meta:
         verbose_name = "văn bản"

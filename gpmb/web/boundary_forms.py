@@ -62,7 +62,4 @@ class BoundaryForm(PageForm):
         number = self.cleaned_data["number"].strip()
         if not number:
             return None
-        found, _ = Document.objects.get_or_create(
-            number=number, signed_on=self.cleaned_data["on"], defaults={"kind": "decision"}
-        )
-        return found
+        return Document.objects.numbered(number, self.cleaned_data["on"], "decision")

@@ -140,9 +140,7 @@ class AdvanceForm(PageForm):
         """Record the step; see Case.advance for what it raises. All or nothing."""
         data = self.cleaned_data
         kind = PAPERS.get(data["step"], Document.Kind.DECISION)
-        document, _ = Document.objects.get_or_create(
-            number=data["number"].strip(), signed_on=data["on"], defaults={"kind": kind}
-        )
+        document = Document.objects.numbered(data["number"].strip(), data["on"], kind)
         if kind_of_talk := KIND_OF_STEP.get(data["step"]):
             return self._persuade(kind_of_talk, document, by)
         return self.case.advance(
@@ -257,9 +255,7 @@ class ActForm(PageForm):
             return self._persuade(by)
         document = None
         if number := data["number"].strip():
-            document, _ = Document.objects.get_or_create(
-                number=number, signed_on=data["on"], defaults={"kind": Document.Kind.MINUTES}
-            )
+            document = Document.objects.numbered(number, data["on"], Document.Kind.MINUTES)
         return self.case.note_act(
             data["kind"],
             on=data["on"],
@@ -272,10 +268,8 @@ class ActForm(PageForm):
     def _persuade(self, by: User) -> Act:
         """The persuasion about the plan is a talk, from which its ten days run."""
         data = self.cleaned_data
-        document, _ = Document.objects.get_or_create(
-            number=data["number"].strip(),
-            signed_on=data["on"],
-            defaults={"kind": Document.Kind.MINUTES},
+        document = Document.objects.numbered(
+            data["number"].strip(), data["on"], Document.Kind.MINUTES
         )
         kind = Outreach.Kind.PERSUADE_PLAN
         talk = talk_by_paper(self.case, kind, data["on"], document, data["note"].strip())

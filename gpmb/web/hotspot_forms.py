@@ -19,10 +19,7 @@ NUMBER_NEEDED = {"required": "Hãy gõ số, ký hiệu văn bản làm căn c�
 
 def document_of(number: str, on: dt.date) -> Document:
     """Return the document with that number and day, recorded now if it is new."""
-    document, _ = Document.objects.get_or_create(
-        number=number.strip(), signed_on=on, defaults={"kind": Document.Kind.DECISION}
-    )
-    return document
+    return Document.objects.numbered(number.strip(), on, Document.Kind.DECISION)
 
 
 class OpenHotspotForm(PageForm):

@@ -97,9 +97,7 @@ class OutreachForm(PageForm):
         data = self.cleaned_data
         document = None
         if number := data["number"].strip():
-            document, _ = Document.objects.get_or_create(
-                number=number, signed_on=data["on"], defaults={"kind": Document.Kind.MINUTES}
-            )
+            document = Document.objects.numbered(number, data["on"], Document.Kind.MINUTES)
         names = ("project", "kind", "form", "on", "participants", "people", "explained")
         talk = Outreach(
             **{name: data[name] for name in (*names, "next_step", "next_on")}, document=document

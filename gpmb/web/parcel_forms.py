@@ -36,12 +36,9 @@ class PaperForm(PageForm):
         super().__init__(*args, today=today, **kwargs)
 
     def document(self) -> Document:
-        found, _ = Document.objects.get_or_create(
-            number=self.cleaned_data["paper"].strip(),
-            signed_on=self.cleaned_data["on"],
-            defaults={"kind": Document.Kind.OTHER},
+        return Document.objects.numbered(
+            self.cleaned_data["paper"].strip(), self.cleaned_data["on"], Document.Kind.OTHER
         )
-        return found
 
 
 class SplitForm(PaperForm):

@@ -46,8 +46,8 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
         if {"number", "done_on"} & set(self.changed_data):
             self.instance.document = None
             if number:
-                self.instance.document, _ = Document.objects.get_or_create(
-                    number=number, signed_on=done_on, defaults={"kind": Document.Kind.DECISION}
+                self.instance.document = Document.objects.numbered(
+                    number, done_on, Document.Kind.DECISION
                 )
         self.instance.save()
 

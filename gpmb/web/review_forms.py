@@ -331,12 +331,9 @@ class IssueForm(PageForm):
     def save(self, review: Review, *, by: User, on: dt.date) -> None:
         """Issue; raises what Review.issue raises."""
         data = self.cleaned_data
-        document, _ = Document.objects.get_or_create(
-            number=data["number"].strip(),
-            signed_on=data["signed_on"],
-            defaults={
-                "kind": Document.Kind.LETTER,
-                "title": f"Thông báo kết luận: {review}"[:300],
-            },
-        )
+        number = data["number"].strip()
+        document = Document.objects.numbered(number, data["signed_on"], Document.Kind.LETTER)
+        if not document.title:
+            document.title = f"Thông báo kết luận: {review}"[:300]
+            document.save(update_fields=["title"])
         review.issue(document=document, by=by, on=on)

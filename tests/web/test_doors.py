@@ -192,6 +192,8 @@ LOGIN = {
     "hotspot_close",
     "hotspot_measure",
     "measure_done",
+    # the price list: test_pasting_prices
+    "prices",
     # bringing data in: test_imports
     "imports",
     "import_sample",

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 
-from gpmb.accounts.models import DateRange, ends_after_start
+from gpmb.accounts.models import DateRange, User, ends_after_start
 from gpmb.clearance.models import Project
 from gpmb.fields import MoneyField
 from gpmb.land.models import Document
@@ -31,6 +31,10 @@ class Block(models.TextChoices):
 
 
 class UnitPriceQuerySet(DatedQuerySet):
+    def visible_to(self, user: User) -> UnitPriceQuerySet:
+        """Leave out prices of projects this person doesn't know of."""
+        return self.filter(Q(project=None) | Q(project__in=Project.objects.visible_to(user)))
+
     def serving(self, project: Project, *, on: dt.date) -> UnitPriceQuerySet:
         """Keep the prices a plan of the project may use on a day: the general ones and its own."""
         mine: UnitPriceQuerySet = self.valid(on)  # type: ignore[assignment]

@@ -58,9 +58,7 @@ def project_money(request: Request, ref: int) -> HttpResponse:
     form = FundingForm(request.POST or None, today=on)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        paper, _ = Document.objects.get_or_create(
-            kind=Document.Kind.DECISION, number=said["paper"], signed_on=said["on"]
-        )
+        paper = Document.objects.numbered(said["paper"], said["on"], Document.Kind.DECISION)
         Funding.record(
             project, said["kind"], on=said["on"], amount_vnd=said["amount_trieu"], document=paper
         )

@@ -257,9 +257,7 @@ def version_decide(request: Request) -> HttpResponse:
     said = form.cleaned_data
     paper = None
     if said["paper"]:
-        paper, _ = Document.objects.get_or_create(
-            kind=Document.Kind.DECISION, number=said["paper"], signed_on=said["on"]
-        )
+        paper = Document.objects.numbered(said["paper"], said["on"], Document.Kind.DECISION)
     try:
         version.decide(said["kind"], on=said["on"], document=paper)
     except PlanFrozen as error:
