@@ -18,6 +18,7 @@ from gpmb.importing import table_sheet
 from gpmb.importing.lists import import_workbook
 from gpmb.importing.models import ImportRun, SavedMapping, Upload
 from gpmb.importing.project_tables import TABLES
+from gpmb.importing.tables import import_table
 from gpmb.land.models import Parcel, Party
 from tests.factories import (
     AdministrativeUnitFactory,
@@ -259,6 +260,21 @@ def test_what_was_answered_holds_for_the_rows_that_came_back(client, project):
     again = paste(client, as_block(rows))
     assert again.understood["ambiguous"] == 0
     assert check(client, again).preview["created"] == 1
+
+
+@pytest.mark.parametrize("kind", sorted(TABLES))
+def test_a_refused_row_of_any_table_comes_back_from_its_block(kind, project, tmp_path):
+    table = TABLES[kind]
+    labels = [field.label for field in table.fields.values()]
+    cells = ["" if name in table.needed else "?" for name in table.fields]
+    block, back = tmp_path / "block.tsv", tmp_path / "back.xlsx"
+    block.write_text("\t".join(labels) + "\n" + "\t".join(cells))
+    home = project if table.place is None else None
+    assert import_table(block, home, table, dry_run=True, errors_to=back).refused == 1
+    heading, row = load_workbook(back).worksheets[0].iter_rows(values_only=True)
+    assert heading == (*labels, "Lỗi")
+    assert [value or "" for value in row[:-1]] == cells
+    assert row[-1].startswith("Dòng 2. ")
 
 
 @pytest.mark.parametrize("kind", sorted(TABLES))
