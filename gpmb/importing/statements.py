@@ -99,7 +99,7 @@ COMPARED = f"""
              ON t.parcel_id = matched.parcel AND t.project_id = %(project)s
             AND t.case_id IS NULL AND t.withdrawn_on IS NULL
       LEFT JOIN LATERAL (SELECT p.boundary IS NULL OR NOT (p.boundary = i.boundary
-               OR ST_NPoints(p.boundary) = ST_NPoints(i.boundary)
+               OR ST_NPoints(ST_RemoveRepeatedPoints(p.boundary)) = ST_NPoints(i.boundary)
                   AND ST_HausdorffDistance(p.boundary, i.boundary) < %(same)s))
            AS shape (differs) ON p.id IS NOT NULL
       LEFT JOIN LATERAL (SELECT count(*), min(a.land_class_id) FROM clearance_takingpart a

@@ -100,6 +100,22 @@ def test_a_layer_comes_back_and_changes_nothing(project, tmp_path, form, name, a
     ]
 
 
+def test_a_vertex_stored_twice_is_no_change_when_the_layer_comes_back(tmp_path, today):
+    unit = AdministrativeUnitFactory()
+    project = ProjectFactory(officers=[UserFactory()])
+    project.units.add(unit)
+    parcel = ParcelFactory(unit=unit, number="9/1")
+    ring = list(parcel.boundary[0][0].coords)
+    parcel.boundary = MultiPolygon(Polygon([ring[0], *ring]), srid=settings.SRID)
+    parcel.save()
+    TakingFactory(project=project, parcel=parcel)
+    path = tmp_path / "x.kml"
+    exports.write(content(project), F.KML, Shape.PARCEL, path)
+    report = import_parcels(path, project, Answers())
+    assert (report.changed, report.unchanged) == (0, 1)
+    assert [finding.code for finding in report.findings] == ["repeated_points"]
+
+
 def test_an_edited_layer_changes_what_was_edited(project, tmp_path):
     """The round trip is no accident of an import that never sees a change."""
     path = tmp_path / "x.geojson"

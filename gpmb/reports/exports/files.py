@@ -220,16 +220,18 @@ def _placemark(line: Line, shape: Any) -> str:
         for column, value in COLUMNS.items()
         if (found := value(line)) is not None
     )
+    parts = shapely.get_parts(shape)
     polygons = "".join(
         f"<Polygon><outerBoundaryIs>{_ring(part.exterior)}</outerBoundaryIs>"
         + "".join(f"<innerBoundaryIs>{_ring(r)}</innerBoundaryIs>" for r in part.interiors)
         + "</Polygon>"
-        for part in shapely.get_parts(shape)
+        for part in parts
     )
+    if len(parts) > 1:
+        polygons = f"<MultiGeometry>{polygons}</MultiGeometry>"
     return (
         f"<Placemark><name>{escape(name)}</name><styleUrl>#gd{line.stage}</styleUrl>"
-        f"<ExtendedData>{data}</ExtendedData>"
-        f"<MultiGeometry>{polygons}</MultiGeometry></Placemark>\n"
+        f"<ExtendedData>{data}</ExtendedData>{polygons}</Placemark>\n"
     )
 
 
