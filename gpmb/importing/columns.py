@@ -25,6 +25,8 @@ class ParcelField(StrEnum):
     HOLDER = "holder"
     ADDRESS = "address"
     NOTE = "note"
+    UNIT = "unit"
+    """The code of the ward a parcel lies in: checked, one file is of one ward."""
     SKIP = "skip"
 
 
@@ -39,6 +41,7 @@ LABELS = {
     F.HOLDER: "chủ sử dụng",
     F.ADDRESS: "địa chỉ",
     F.NOTE: "ghi chú",
+    F.UNIT: "mã xã, phường",
     F.SKIP: "bỏ qua",
 }
 SYNONYMS: Mapping[ParcelField, tuple[str, ...]] = {
@@ -69,6 +72,7 @@ SYNONYMS: Mapping[ParcelField, tuple[str, ...]] = {
     ),
     F.ADDRESS: ("diachi", "diachithua", "diachithuadat", "xudong", "address"),
     F.NOTE: ("ghichu", "note"),
+    F.UNIT: ("maxa", "maxaphuong", "unit"),
     F.SKIP: ("skip", "boqua"),
 }  # fmt: skip
 _BY_SYNONYM = {word: field for field, words in SYNONYMS.items() for word in words}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
@@ -33,6 +33,8 @@ _NOTED = (
     ("ghi chú", F.NOTE),
 )
 _MAX_NUMBER = 20
+CODE_DIGITS = 5
+"""Of a ward's code; a spreadsheet drops the first zero of "06709"."""
 _MAX_NOTE = 300
 _MAX_AREA = Decimal(10) ** 11
 
@@ -65,6 +67,14 @@ class ParcelReader:
     land_classes: dict[str, LandClass]
     report: Report
     seen: int = 0
+    others: Mapping[str, str] | None = None
+    """Every other ward there is or was, by code, where the file says the ward."""
+
+    def __post_init__(self) -> None:
+        # Now: while rows are copied into the database it answers nothing else.
+        if F.UNIT in self.columns.of:
+            rows = AdministrativeUnit.objects.exclude(code=self.unit.code)
+            self.others = {unit.code: str(unit) for unit in rows}
 
     def rows(self) -> Iterator[tuple[list[ParcelRow], Floats]]:
         """Yield per chunk the accepted rows and their (n, 4) boxes."""
@@ -82,6 +92,7 @@ class ParcelReader:
             shapely.set_srid(shapes, settings.SRID), hex=True, include_srid=True
         )
         fields = _Fields(chunk, self.columns, self.report)
+        fields.stay_in(self.unit, self.others or {})
         sheets, numbers = fields.sheets_and_numbers()
         registered, recovered = fields.areas(F.AREA), fields.areas(F.RECOVERED_AREA)
         measured = [Decimal(f"{m2:.2f}") for m2 in area.tolist()]
@@ -221,6 +232,15 @@ class _Fields:
         if values is None:
             return [""] * len(self.chunk)
         return [v if type(v) is str and v.isalnum() else _text(v) for v in values]
+
+    def stay_in(self, unit: AdministrativeUnit, others: Mapping[str, str]) -> None:
+        """Refuse parcels of another ward: under this one's numbers they would be new land."""
+        if F.UNIT not in self.given:
+            return
+        for at, text in enumerate(self.texts(F.UNIT)):
+            if other := others.get(text.zfill(CODE_DIGITS)):
+                message = f"Thửa của {other}, tệp đang nhập cho {unit}. Nhập riêng từng xã."
+                self._refuse("other_unit", message, at, F.UNIT)
 
     def sheets_and_numbers(self) -> tuple[list[str | None], list[str | None]]:
         """Sheet and number of each parcel: both, or None and None."""

@@ -316,3 +316,17 @@ def test_as_of_a_past_day_the_stage_is_that_days(priced, tmp_path):
     exports.write(past, F.GEOJSON, Shape.TAKING, tmp_path / "x.geojson")
     features = json.loads((tmp_path / "x.geojson").read_text(encoding="utf-8"))["features"]
     assert {f["properties"]["giai_doan"] for f in features} == {0, 1}
+
+
+def test_land_of_another_ward_in_a_layer_is_refused_not_entered_again(tmp_path, today):
+    project = ProjectFactory(officers=[UserFactory()])
+    here, there = (AdministrativeUnitFactory(code=code) for code in ("06709", "06712"))
+    project.units.add(here, there)
+    for unit in (here, there):
+        TakingFactory(project=project, parcel=ParcelFactory(unit=unit, number="5/85"))
+    path = tmp_path / "x.gpkg"
+    exports.write(content(project), F.GEOPACKAGE, Shape.PARCEL, path)
+    report = import_parcels(path, project, Answers(unit="06709"))
+    assert (report.created, report.changed, report.unchanged, report.refused) == (0, 0, 1, 1)
+    assert [finding.code for finding in report.findings] == ["other_unit"]
+    assert str(there) in report.findings[0].message

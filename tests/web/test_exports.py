@@ -169,3 +169,17 @@ def test_the_pages_lead_here_with_their_filter(world, page):
     text = as_(officer).get(reverse(page), {"stage": "1"}).content.decode()
     assert "/xuat-du-lieu/?nguon=" in text
     assert "stage=1" in text.split("/xuat-du-lieu/?nguon=")[1][:80]
+
+
+def test_a_layer_of_one_ward_holds_its_land_alone_and_says_so(world):
+    officer, mine, other, _ = world
+    unit = mine.takings.first().parcel.unit
+    asked = {"nguon": "du-an", "du_an": mine.code}
+    every, one = take(as_(officer), "geojson", **asked), None
+    one = take(as_(officer), "geojson", xa=str(unit.ref), **asked)
+    assert {row["properties"]["ma_xa"] for row in features(one)} == {unit.code}
+    assert len(features(one)) < len(features(every))
+    assert f"Xã, phường: {unit}" in ExportLog.objects.latest("pk").filters
+    elsewhere = other.takings.first().parcel.unit
+    assert take(as_(officer), "geojson", xa=str(elsewhere.ref), **asked).status_code == 404
+    assert take(as_(officer), "mau", **asked).status_code == 302, "of which ward isn't said"

@@ -6,7 +6,7 @@ The question comes in the address as the page asked it, so the file holds what w
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,7 @@ class Asked:
     content: exports.Content
     query: QueryDict
     project: Project | None = None
+    unit: AdministrativeUnit | None = None
 
     @property
     def back(self) -> str:
@@ -136,6 +137,10 @@ def download(request: Request) -> HttpResponse | FileResponse:
     form = request.POST.get("dang", "")
     if form not in formats(request, question):
         raise Http404
+    question = _of_ward(request, question)
+    if form == Format.TEMPLATE and question.unit is None:
+        messages.warning(request, "Mẫu nhập lại làm cho từng xã, phường: chọn một rồi tải.")
+        return redirect(f"{reverse('export')}?{query.urlencode()}")
     with tempfile.TemporaryDirectory(prefix="gpmb-") as folder:
         path = Path(folder) / f"xuat.{exports.EXTENSION[Format(form)]}"
         rows = _write(request, question, Format(form), path)
@@ -157,14 +162,26 @@ def download(request: Request) -> HttpResponse | FileResponse:
     return FileResponse(file, as_attachment=True, filename=_name(question, Format(form)))
 
 
+def _of_ward(request: Request, question: Asked) -> Asked:
+    """The question within the ward that was chosen, if one was; another project's ward is 404."""
+    asked_for = request.POST.get("xa", "")
+    units = list(units_of(question.project)[:2])
+    if not asked_for:
+        return replace(question, unit=units[0] if len(units) == 1 else None)
+    unit = get_object_or_404(units_of(question.project), ref=refs.written(asked_for) or 0)
+    content = question.content
+    takings = content.takings.filter(parcel__unit=unit)
+    words = (*content.filters, f"Xã, phường: {unit}")
+    return replace(question, content=replace(content, takings=takings, filters=words), unit=unit)
+
+
 def _write(request: Request, question: Asked, form: ExportLog.Format, path: Path) -> int:
     if form == Format.TEMPLATE:
-        assert question.project is not None  # noqa: S101  (formats() offers it with one alone)
-        ref = refs.written(request.POST.get("xa", "")) or 0
-        unit = get_object_or_404(units_of(question.project), ref=ref)
+        project, unit = question.project, question.unit
+        assert project is not None and unit is not None  # noqa: S101, PT018  (asked for above)
         asked_for = question.content.takings.filter(case__isnull=False).order_by().values("case")
-        cases = lists.template_cases(question.project, unit, today()).filter(pk__in=asked_for)
-        return lists.write_template(question.project, unit, cases, path, on=today())
+        cases = lists.template_cases(project, unit, today()).filter(pk__in=asked_for)
+        return lists.write_template(project, unit, cases, path, on=today())
     shape = request.POST.get("hinh", "")
     if shape not in exports.Shape.values:
         shape = exports.Shape.PARCEL
