@@ -15,6 +15,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from gpmb.importing.findings import Report
@@ -89,6 +90,10 @@ def write_errors(
         for index in faulty.get(row, ()):
             fresh.cell(places[row], index + 1).fill = _MARK
     _set_widths(page, fresh, last)
+    fresh.page_setup.orientation = "landscape"
+    fresh.page_setup.fitToWidth, fresh.page_setup.fitToHeight = 1, 0
+    fresh.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    fresh.print_title_rows = f"{last}:{last}"
     _write_column(
         fresh, column, last, {places[row]: errors[row] for row in wanted if row in errors}
     )
