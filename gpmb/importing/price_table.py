@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import IntegrityError, transaction
+
 from gpmb.accounts.models import User
 from gpmb.cleaning import clean
 from gpmb.compensation.models import Block, UnitPrice
@@ -131,7 +133,11 @@ def put_back(row: ImportRow, by: User) -> str:
         return ""
     if used and (row.before or {}).keys() & set(WHAT_IT_IS):
         return f"đã có {used[price.pk]}"
-    row.give_back(price)
+    try:
+        with transaction.atomic():
+            row.give_back(price)
+    except IntegrityError:
+        return "giá khác của mã này đã nối tiếp"
     return ""
 
 

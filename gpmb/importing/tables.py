@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from gpmb import access
 from gpmb.accounts.models import User
@@ -191,6 +191,10 @@ def _take_in(
         said = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
         for name, messages in said.items():
             report.refuse("refused", " ".join(messages), row.number, titles.get(name, ""))
+        return
+    except IntegrityError as error:  # what only a trigger of the database knows
+        report.refused += 1
+        report.refuse("refused", str(error).partition("\n")[0], row.number)
         return
     if outcome is None:
         report.unchanged += 1

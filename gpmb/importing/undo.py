@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pghistory
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from gpmb.accounts.models import User
@@ -20,10 +21,11 @@ from gpmb.clearance.models import (
     TakingPart,
 )
 from gpmb.importing import targets, undo_cases, undo_land
-from gpmb.importing.models import ImportRun
+from gpmb.importing.models import ImportRow, ImportRun
 from gpmb.importing.project_tables import TABLES
-from gpmb.importing.tables import projects_of
+from gpmb.importing.tables import Table, projects_of
 from gpmb.land.models import Parcel, ParcelNumber
+from gpmb.law.steps import MoveRefused
 from gpmb.referred import referred
 
 
@@ -67,6 +69,21 @@ def undo(run: ImportRun, *, by: User, today: dt.date) -> Undone:
     return done
 
 
+def _put_back(table: Table, row: ImportRow, by: User) -> str:
+    """Take a row back whole; what refuses it, the database included, says why it stays."""
+    try:
+        with transaction.atomic():
+            if why := table.put_back(row, by):
+                transaction.set_rollback(True)
+            return why
+    except MoveRefused as refused:
+        return refused.reason
+    except ValidationError as refused:
+        return " ".join(refused.messages)
+    except IntegrityError as refused:
+        return f"không trả về được: {str(refused).partition(chr(10))[0]}"
+
+
 def _rows(run: ImportRun, done: Undone, by: User, today: dt.date) -> None:
     """Take the rows of a table back, the last first."""
     table, rows = TABLES[run.kind], list(run.rows.order_by("-row"))
@@ -76,7 +93,7 @@ def _rows(run: ImportRun, done: Undone, by: User, today: dt.date) -> None:
     for row in rows:
         if projects_of([row]) & hidden:  # restricted since
             done.keep(row.row, "", "không còn")
-        elif why := table.put_back(row, by):
+        elif why := _put_back(table, row, by):
             done.keep(row.row, (row.after or {}).get("label", ""), why)
         else:
             done.undone += 1

@@ -32,7 +32,7 @@ MENU = (
     Entry("map", "Bản đồ"),
     Entry("projects", "Dự án"),
     Entry("cases", "Hồ sơ"),
-    Entry("imports", "Nhập liệu", frozenset({"officer"})),
+    Entry("imports", "Nhập liệu", frozenset({"officer", "administrator"})),
     Entry("payments", "Chi trả", frozenset({"finance"})),
     Entry("alerts", "Cảnh báo"),
     Entry("complaints", "Đơn thư", frozenset({"petitions", "officer"})),

@@ -210,3 +210,21 @@ def test_thirty_prices_cost_as_many_questions_as_three(client):
     for number in range(3, 30):
         price(code=f"C-{number}", project=ProjectFactory())
     assert queries() == few
+
+
+def test_an_old_price_whose_successor_is_used_stays_ended(client):
+    price()
+    row = f"C-KEO|Cây trồng, vật nuôi|Keo|cây|52.000|01/01/2023||{PAPER}|"
+    text = block(HEAD, "C-KEO|||||01/01/2020|31/12/2022|||", row)
+    write(client, check(client, paste(client, text)))
+    PlanItem.objects.create(
+        plan=PlanFactory(amount=0),
+        block="crops",
+        description="Keo",
+        amount_vnd=Decimal(0),
+        price=UnitPrice.objects.get(valid_from__year=2023),
+    )
+    report = take_back().undo_report
+    assert report["undone"] == 0
+    assert "giá khác của mã này đã nối tiếp" in [why for _, _, why in report["kept"]]
+    assert UnitPrice.objects.get(valid_from__year=2020).valid_to == dt.date(2022, 12, 31)

@@ -13,7 +13,7 @@ from gpmb.clearance.models import Case, CaseParty
 from gpmb.importing.models import ImportRun, Upload
 from gpmb.importing.service_table import SERVICES
 from gpmb.importing.where import Where
-from gpmb.land.models import Service
+from gpmb.land.models import Document, Service
 from tests.factories import (
     FIRST_DAY,
     TODAY,
@@ -129,6 +129,18 @@ def test_a_delivery_taken_back_since_stays_so(client, project):
     why = "đã hủy hoặc ghi lại sau khi nhập"
     assert (report["undone"], report["kept"]) == (1, [[2, "HS-1 · 12/TB", why]])
     assert set(living()) == {"Bà Một"}
+
+
+def test_a_correction_that_can_t_be_given_back_stays_whole(client, project):
+    """The paper was given a later day of signing since: the first delivery came before it."""
+    for on in ("05/09/2022", "08/09/2022"):
+        text = block(HEAD, f"12/TB|HS-2||{on}|ký nhận|")
+        write(client, check(client, paste(client, "services", text)))
+    Document.objects.filter(number="12/TB").update(signed_on=dt.date(2022, 9, 7))
+    report = take_back().undo_report
+    assert report["undone"] == 0
+    assert report["kept"][0][2].startswith("Ngày giao 05/09/2022 trước ngày ký")
+    assert living() == {"Bà Ba": ("08/09/2022", "signed", "")}
 
 
 def test_faults_of_deliveries_are_said_cell_by_cell(client, project):
