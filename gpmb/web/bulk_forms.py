@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.forms.models import ModelChoiceIterator
 
 from gpmb import vn
 from gpmb.accounts.models import Assignment, Organisation, Role, User
@@ -72,14 +74,35 @@ class StepForm(BulkForm):
         return str(self.cleaned_data["number"]).strip()
 
 
+class _ChoicesWithNone(ModelChoiceIterator):
+    def __iter__(self) -> Iterator[Any]:
+        empty, *rows = super().__iter__()
+        return iter([empty, (RowOrNone.NONE, self.field.none_label), *rows])
+
+
+class RowOrNone(forms.ModelChoiceField):
+    """A row, or by a choice of its own none: who chose nothing did not mean to take it away."""
+
+    NONE = "0"
+    iterator = _ChoicesWithNone
+
+    def __init__(self, *args: Any, none_label: str, **kwargs: Any) -> None:
+        self.none_label = none_label
+        super().__init__(*args, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        return None if value == self.NONE else super().clean(value)
+
+
 class OfficerForm(BulkForm):
     """One officer for all; those assigned to a project of the chosen cases are offered."""
 
-    officer_id = forms.ModelChoiceField(
+    officer_id = RowOrNone(
         User.objects.none(),
         label="Cán bộ thụ lý",
-        required=False,
-        empty_label="Chưa giao ai",
+        empty_label="Chọn cán bộ",
+        none_label="Bỏ cán bộ: chưa giao ai",
+        error_messages={"required": "Hãy chọn cán bộ, hoặc chọn bỏ cán bộ thụ lý."},
         help_text="Chỉ những cán bộ đang được phân công một trong các dự án đã chọn.",
     )
 
@@ -99,8 +122,12 @@ class OfficerForm(BulkForm):
 class BatchForm(BulkForm):
     """One batch for all; a case of another project is refused in the preview."""
 
-    batch_id = forms.ModelChoiceField(
-        Batch.objects.none(), label="Đợt thu hồi", required=False, empty_label="Không xếp đợt nào"
+    batch_id = RowOrNone(
+        Batch.objects.none(),
+        label="Đợt thu hồi",
+        empty_label="Chọn đợt",
+        none_label="Bỏ khỏi đợt: không xếp đợt nào",
+        error_messages={"required": "Hãy chọn đợt, hoặc chọn bỏ khỏi đợt."},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

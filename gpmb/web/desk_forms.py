@@ -110,7 +110,8 @@ class ReassignForm(PageForm):
         """ "All" is all that was seen, and meant: no case goes that nobody looked at."""
         data = super().clean() or self.cleaned_data
         if data.get("which") == "all":
-            now, ticks = self.listed.count(), len(self.data.getlist("case"))
+            sent: Any = self.data  # a QueryDict, where a name may stand several times
+            now, ticks = self.listed.count(), len(sent.getlist("case"))
             if ticks:
                 words = f"Đã đánh dấu {ticks} hồ sơ nhưng chọn chuyển cả {now}: hãy chọn lại."
                 self.add_error("which", words)

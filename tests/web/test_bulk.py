@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from gpmb import access
 from gpmb.clearance import bulk
-from gpmb.clearance.models import BulkRun, Case
+from gpmb.clearance.models import Batch, BulkRun, Case
 from gpmb.refs import encode
 from tests.factories import (
     TODAY,
@@ -322,3 +322,20 @@ def test_a_nul_in_the_question_sent_on_is_no_fault(client, project):
     area = json.dumps([[107.9, 21.4], [108.0, 21.4], [108.0, 21.6]])
     for data in ({"how": "filter"}, {"how": "area", "area": area}):
         assert choose(client, query="project=%00&q=%00", **data).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["officer", "batch"])
+def test_to_take_an_officer_or_batch_away_must_be_chosen(client, project, officer, kind):
+    batch = Batch.objects.create(project=project, number=2)
+    tick(client, CaseFactory(project=project, officer=officer, batch=batch))
+    run = BulkRun.objects.get()
+    preview = reverse("bulk_preview", args=[run.ref])
+    page = client.post(preview, {"kind": kind, f"{kind}_id": ""})
+    assert "Hãy chọn" in page.content.decode()
+    run.refresh_from_db()
+    assert run.state == BulkRun.State.CHOSEN
+    page = client.post(preview, {"kind": kind, f"{kind}_id": "0"}, follow=True)
+    assert page.context["counts"]["changes"] == 1
+    assert '<option value="0" selected>' in page.content.decode()
+    client.post(reverse("bulk_write", args=[run.ref]), REASON)
+    assert getattr(Case.objects.get(), f"{kind}_id") is None

@@ -19,7 +19,7 @@ from gpmb.clearance import bulk
 from gpmb.clearance.bulk_changes import step_words
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import BulkRow, BulkRun, Case
-from gpmb.web.bulk_forms import FORMS, BulkForm, BulkReasonForm
+from gpmb.web.bulk_forms import FORMS, BulkForm, BulkReasonForm, RowOrNone
 from gpmb.web.bulk_selection import read, read_area, takings_in
 from gpmb.web.http import Request, address
 from gpmb.web.listing import PAGE_SIZE, names_of
@@ -161,6 +161,8 @@ def _form(run: BulkRun, kind: str, cases: Any, on: dt.date) -> BulkForm:
             else value
             for name, value in run.change.items()
         }
+        if kind in (BulkRun.Kind.OFFICER, BulkRun.Kind.BATCH):
+            initial = {name: value or RowOrNone.NONE for name, value in initial.items()}
     return FORMS[kind](cases=cases, today=on, initial=initial)
 
 
