@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from gpmb.importing.asides import spans
 from gpmb.importing.findings import Report
 from gpmb.importing.grid import NotAList, pasted_grid, read_grids
-from gpmb.importing.list_sheet import spans, warn_of_left_out
+from gpmb.importing.list_sheet import warn_of_left_out
 from gpmb.importing.sheet import find_list, understand
 from tests.importing.test_workbook import HEADERS, row, workbook
 
