@@ -52,7 +52,7 @@ def read_drawn(text: str, report: Report) -> MultiPolygon | None:
     """Return a polygon drawn on the map (GeoJSON, degrees on WGS 84) in the province's plane."""
     try:
         given = shapely.from_geojson(json.dumps(json.loads(text)))
-    except (ValueError, ShapelyError):
+    except (ValueError, RecursionError, ShapelyError):
         given = None
     if given is None or shapely.get_num_coordinates(given) > MAX_POINTS:
         report.error("drawing_unreadable", "Hình vẽ không đọc được. Vẽ lại trên bản đồ.")

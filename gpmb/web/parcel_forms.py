@@ -78,11 +78,13 @@ class SplitForm(PaperForm):
         """The parts that the drawn line cuts. Raises `NotSplit`."""
         try:
             line = shapely.from_geojson(json.dumps(json.loads(self.cleaned_data["drawn"])))
-        except (ValueError, ShapelyError) as error:
+        except (ValueError, RecursionError, ShapelyError) as error:
             raise NotSplit("Đường vẽ không đọc được. Vẽ lại trên bản đồ.") from error
         if line is None or line.geom_type != "LineString":
             raise NotSplit("Hình vẽ phải là một đường cắt qua thửa.")
         (moved,) = crs.transform(np.array([line], dtype=object), crs.WGS84, settings.SRID)
+        if not np.isfinite(shapely.get_coordinates(moved)).all():
+            raise NotSplit("Đường vẽ ra ngoài mọi bản đồ. Vẽ lại trên bản đồ.")
         found = split_by_line(shapely.from_wkb(bytes(parcel.boundary.wkb)), moved)
         pairs = self.cleaned_data["pairs"]
         if len(found) != len(pairs):
@@ -114,7 +116,7 @@ def unpack(text: str) -> list[NewParcel]:
             )
             for sheet, number, registered, shape in json.loads(text)
         ]
-    except (ValueError, TypeError, ArithmeticError, ShapelyError) as error:
+    except (ValueError, TypeError, RecursionError, ArithmeticError, ShapelyError) as error:
         raise NotSplit("Bản xem trước không còn đọc được. Làm lại từ đầu.") from error
 
 

@@ -111,6 +111,7 @@ def test_a_file_without_a_coordinate_system_is_asked_about(world, tmp_path):
     [
         {},
         {"drawn": "{"},
+        {"drawn": "[" * 100_000},
         {"drawn": json.dumps({"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1]]]})},
         {"drawn": json.dumps({"type": "LineString", "coordinates": [[107.9, 21.5], [108, 21.5]]})},
         {"file": SimpleUploadedFile("x.dxf", b"khong phai ban ve")},

@@ -105,6 +105,7 @@ def test_a_survey_file_names_the_new_parcels(world, tmp_path):
         ({"drawn": "{}"}, "không đọc được"),
         ({"paper": ""}, "số văn bản"),
         ({"parts": "[[]]"}, "không còn đọc được"),
+        ({"parts": "[" * 100_000}, "không còn đọc được"),
         ({"file": SimpleUploadedFile("x.dxf", b"khong")}, "Không nhận ra kiểu tệp"),
     ],
 )
@@ -285,3 +286,14 @@ def test_what_was_never_reshaped_has_nothing_to_take_back(world):
     assert client.get(reverse("parcel_undo", args=[parcel.ref])).status_code == 404
     held = case.parties.get()
     assert client.get(reverse("holder_undo", args=[case.ref, held.ref])).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    ["[" * 100_000, '{"type": "LineString", "coordinates": [[1e300, 1e300], [-1e300, 0]]}'],
+)
+def test_a_line_that_is_none_is_answered_with_what_to_do(world, drawn):
+    officer, parcel, _ = world
+    data = PAPER | {"drawn": drawn, "numbers": "5/401, 5/402"}
+    page = as_(officer).post(reverse("parcel_split", args=[parcel.ref]), data)
+    assert "Vẽ lại trên bản đồ" in page.content.decode()
