@@ -84,7 +84,7 @@ def take_in(given: Mapping[str, Any], where: Where) -> Outcome | None:
         "status": status,
         "handed_over": handed_over,
     }
-    before = {} if held else None
+    before: dict[str, Any] | None = {} if held else None
     label = f"{case.code} · {plot}"
     return Outcome(allocation.pk, label, before, shown, _print(allocation), more=more)
 

@@ -53,6 +53,7 @@ FORMS = [
     *(("plot", "lô đất"), ("plot", "đất"), ("house", "nhà"), ("self", "tự lo")),
     ("on_site", "tại chỗ"),
 ]
+SHOWN = ("Trạng thái", "Hình thức", "Đủ điều kiện theo", "Số lô")
 KEPT = ("status", "ground", "posted_on", "approved_on", "document_id")
 OPEN = (Status.REGISTERED, Status.ELIGIBLE, Status.NOT_ELIGIBLE)
 """While it stands so, form and number of plots may be corrected."""
@@ -82,18 +83,15 @@ def take_in(given: Mapping[str, Any], where: Where) -> Outcome | None:
     if not events and need == [case.resettlement_need, case.entitled_plots]:
         return None
     shown = [
-        (label, "" if found is None else was or "chưa có", now)
+        (label, was or "chưa có" if found else "", now)
         for label, was, now in zip(SHOWN, before, _state(row, case), strict=True)
         if was != now
     ]
-    shown += [("Ngày", "", in_words(given["on"]))] if events else []
-    shown += [("Văn bản", "", given["number"])] if events and "number" in given else []
+    logged = [name for name in ("on", "number", "note") if events and name in given]
+    shown += [(FIELDS[name].label.capitalize(), "", in_words(given[name])) for name in logged]
     made = step_of(case)
     more = {"events": events, "need": need, "step": made if made != step else None}
     return Outcome(row.pk, case.code, old if found else None, shown, _print(row), more=more)
-
-
-SHOWN = ("Trạng thái", "Hình thức", "Đủ điều kiện theo", "Số lô")
 
 
 def _state(row: Arrangement, case: Case) -> list[str]:

@@ -96,7 +96,7 @@ def _invite(case: Case, given: Mapping[str, Any], where: Where) -> Invitation:
 
 def _as_sent(row: Invitation, given: Mapping[str, Any]) -> None:
     """An invitation that went out isn't rewritten."""
-    sent = {
+    sent: dict[str, Any] = {
         "pay_on": row.pay_on,
         "place": row.place,
         "number": row.document.number if row.document else "",

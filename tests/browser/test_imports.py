@@ -219,7 +219,7 @@ def test_what_a_block_holds_is_said_of_the_table_chosen(new_page, officer, proje
     page = new_page(officer)
     page.goto("/tai-dinh-cu/")
     page.get_by_text("Dán từ Excel: bố trí tái định cư, giao lô").click()
-    hint = page.locator("p[data-hint]")
+    hint = page.locator("p [data-hint]")
     expect(hint).to_contain_text("Hình thức (lô đất, nhà")
     page.get_by_label("Nội dung").select_option("housing")
     expect(hint).to_contain_text("Tiền một tháng")

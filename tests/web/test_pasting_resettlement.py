@@ -69,6 +69,7 @@ def test_households_are_registered_and_found_eligible_by_a_block(client, project
     )
     upload = check(client, paste(client, "arrangements", text))
     assert (upload.preview["created"], Arrangement.objects.count()) == (2, 0)
+    assert ["Ghi chú", "", "hộ về quê"] in upload.preview["shown"][1][3]
     write(client, upload)
     first = {
         "HS-1": ("eligible", "residential", "plot", 2, 2),
