@@ -74,11 +74,16 @@ def serve(
 
 
 @transaction.atomic
-def void(service: Service, *, reason: str, law: Law | None = None) -> None:
-    """Take back a delivery recorded by mistake; it stays, marked, and no clock runs from it."""
+def void(
+    service: Service, *, reason: str, law: Law | None = None, served_again: bool = False
+) -> None:
+    """Take back a delivery recorded by mistake; it stays, marked, and no clock runs from it.
+
+    `served_again`: the caller delivers to the same party at once, which derives the clocks.
+    """
     if not reason.strip():
         raise MoveRefused("Hủy một lần giao văn bản phải ghi lý do.")
-    cases = _cases_of_notice(service.document, [service.party])
+    cases = [] if served_again else _cases_of_notice(service.document, [service.party])
     service.voided_at, service.void_reason = Now(), reason.strip()
     service.save(update_fields=["voided_at", "void_reason"])
     _count_anew(service.document, cases, law)

@@ -12,7 +12,7 @@ from typing import Any
 
 from gpmb.accounts.models import User
 from gpmb.clearance import service
-from gpmb.clearance.models import Case, CaseEvent
+from gpmb.clearance.models import Case, CaseEvent, Law
 from gpmb.importing import cells
 from gpmb.importing.columns import fold
 from gpmb.importing.models import ImportRow, ImportRun
@@ -72,7 +72,7 @@ def take_in(given: Mapping[str, Any], where: Where) -> Outcome | None:
     if any(row.pk in where.written for row in wrong):
         raise RowError("on", "Dòng khác trong khối đã ghi giao văn bản này cho người đó.")
     for row in wrong:
-        service.void(row, reason=CORRECTED, law=where.law)
+        service.void(row, reason=CORRECTED, served_again=True)
     ids = _serve(paper, said, where)
     where.written.update(ids)
     before = {"was": [[row.party_id, *map(str, _facts(row))] for row in wrong]} if wrong else None
@@ -177,9 +177,11 @@ def put_back(row: ImportRow, by: User) -> str:
         return "đã hủy hoặc ghi lại sau khi nhập"
     if _print(ids) != row.version_after:
         return "đã sửa sau khi nhập"
+    was, law = (row.before or {}).get("was", ()), Law.read()
+    again = {party for party, *_ in was}
     for each in made:
-        service.void(each, reason=TAKEN_BACK)
-    for party, on, manner, evidence in (row.before or {}).get("was", ()):
+        service.void(each, reason=TAKEN_BACK, law=law, served_again=each.party_id in again)
+    for party, on, manner, evidence in was:
         service.serve(
             made[0].document,
             [Party.objects.get(pk=party)],
@@ -187,6 +189,7 @@ def put_back(row: ImportRow, by: User) -> str:
             manner=manner,
             evidence=evidence,
             by=by,
+            law=law,
         )
     return ""
 
