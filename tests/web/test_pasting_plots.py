@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from openpyxl import Workbook
 
 from gpmb import refs
 from gpmb.importing.models import Upload
@@ -15,7 +16,7 @@ from gpmb.importing.plot_table import PLOTS
 from gpmb.importing.where import Where
 from gpmb.resettlement.models import Draw, Plot
 from tests.factories import TODAY, ArrangementFactory, ProjectFactory, SiteFactory, UserFactory
-from tests.web.test_imports import check
+from tests.web.test_imports import check, send
 from tests.web.test_pasting import block, faults, paste, take_back, write
 from tests.web.test_permissions import ROLES
 
@@ -150,6 +151,16 @@ def test_a_block_on_the_page_of_a_site_goes_into_that_site(client, project, site
     check(client, upload)
     write(client, upload)
     assert Plot.objects.get().site == other
+
+
+def test_a_file_of_plots_comes_in_by_the_imports(client, site, tmp_path):
+    book = Workbook()
+    for row in (["Số lô", "Diện tích (m²)", "Giá (đồng)"], ["L1", 100.5, 1_250_000_000]):
+        book.active.append(row)
+    book.save(tmp_path / "lo.xlsx")
+    upload = send(client, tmp_path / "lo.xlsx", "plots")
+    write(client, check(client, upload))
+    assert plots(site) == [("L1", Decimal("100.50"), Decimal(1_250_000_000), "planned")]
 
 
 def test_a_site_that_does_not_serve_the_project_takes_nothing(client, site):

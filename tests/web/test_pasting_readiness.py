@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from openpyxl import Workbook
 
 from gpmb.clearance.models import ReadinessItem
 from gpmb.importing.models import ImportRun, Upload
@@ -14,7 +15,7 @@ from gpmb.importing.readiness_table import READINESS
 from gpmb.importing.where import Where
 from gpmb.reference.models import ReadinessTemplate
 from tests.factories import TODAY, OrganisationFactory, ProjectFactory, UserFactory
-from tests.web.test_imports import check
+from tests.web.test_imports import check, send
 from tests.web.test_pasting import block, faults, paste, take_back, write
 from tests.web.test_permissions import ROLES
 
@@ -178,6 +179,24 @@ def test_the_administrator_brings_in_procedures_and_nothing_else(today, project)
     assert "Thủ tục của dự án (Excel)" in page
     assert "Vướng mắc (Excel)" not in page
     assert "data-paste" in client.get(reverse("readiness")).content.decode()
+
+
+def test_a_file_of_the_same_columns_comes_in_by_the_imports_of_the_administrator(
+    today, project, tmp_path
+):
+    client = Client()
+    client.force_login(UserFactory(administrator=True))
+    book = Workbook()
+    for row in (["Bảng thủ tục"], HEAD.split("|"), ["Bố trí vốn", "", "", "", TODAY, "chờ HĐND"]):
+        book.active.append(row)
+    book.save(tmp_path / "thu-tuc.xlsx")
+    upload = send(client, tmp_path / "thu-tuc.xlsx", "readiness")
+    write(client, check(client, upload))
+    row = project.readiness_items.get(code="von")
+    assert (row.due_on, row.note) == (TODAY, "chờ HĐND")
+    take_back()
+    row.refresh_from_db()
+    assert (row.due_on, row.note) == (None, "")
 
 
 def test_an_uncleared_administrator_knows_no_restricted_project(today, project):
