@@ -74,6 +74,7 @@ class ImportRun(models.Model):
         ALLOCATIONS = "allocations", "Giao lô tái định cư từ Excel"
         INVITATIONS = "invitations", "Mời nhận tiền từ Excel"
         PRICES = "prices", "Đơn giá từ Excel"
+        DRAWS = "draws", "Kết quả bốc thăm từ Excel"
         SERVICES = "services", "Giao văn bản từ Excel"
         READINESS = "readiness", "Thủ tục của dự án từ Excel"
         TRAININGS = "trainings", "Lớp tập huấn từ Excel"
@@ -147,6 +148,7 @@ ROW_NAMES: dict[str, str] = {
     ImportRun.Kind.ALLOCATIONS: "Hồ sơ, lô",
     ImportRun.Kind.INVITATIONS: "Hồ sơ được mời",
     ImportRun.Kind.PRICES: "Đơn giá",
+    ImportRun.Kind.DRAWS: "Lượt bốc thăm",
     ImportRun.Kind.READINESS: "Thủ tục",
     ImportRun.Kind.TRAININGS: "Lớp tập huấn",
     ImportRun.Kind.FUNDING: "Dự án, kinh phí",
@@ -163,6 +165,7 @@ OF_THE_CITY: dict[Role, tuple[str, ...]] = {
         ImportRun.Kind.TARGETS,
         ImportRun.Kind.TRAININGS,
         ImportRun.Kind.PROGRESS,
+        ImportRun.Kind.DRAWS,
     ),
     Role.FINANCE: (ImportRun.Kind.FUNDING,),
     Role.LEADER: (ImportRun.Kind.DIRECTIVES,),

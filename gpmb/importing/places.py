@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from gpmb import access, refs
 from gpmb.accounts.models import User
 from gpmb.clearance.models import PlanVersion, Project, Review
+from gpmb.resettlement.models import Draw
 
-Home = Project | Review | PlanVersion | None
+Home = Project | Review | PlanVersion | Draw | None
 """What a table hangs on; None is the city."""
 
 
@@ -66,6 +67,17 @@ def _version(of: str, user: User) -> PlanVersion:
         raise NowhereError(of) from error
 
 
+def _draw(of: str, user: User) -> Draw:
+    try:
+        return Draw.objects.select_related("site").get(ref=refs.decode(of))
+    except (ValueError, Draw.DoesNotExist) as error:
+        raise NowhereError(of) from error
+
+
+def _draws(user: User, home: Home, on: dt.date) -> bool:
+    return isinstance(home, Draw) and access.can_run_site(user, home.site, on=on)
+
+
 def _funds(user: User, home: Home, on: dt.date) -> bool:
     if isinstance(home, Project):
         return access.can_record_funding(user, home)
@@ -78,5 +90,6 @@ PROJECTS = Place(_the_city, lambda user, home, on: access.can_list_projects(user
 MONEY = Place(_project, _funds)
 REVIEW = Place(_review, lambda user, home, on: access.can_conclude(user))
 PLAN = Place(_version, lambda user, home, on: access.can_keep_plan(user))
+DRAW = Place(_draw, _draws)
 PRICES = Place(_the_city, lambda user, home, on: access.can_keep_prices(user))
 REPORTS = Place(_the_city, lambda user, home, on: access.can_prepare_reviews(user))

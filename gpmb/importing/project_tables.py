@@ -7,6 +7,7 @@ from gpmb.importing.allocation_table import ALLOCATIONS
 from gpmb.importing.arrangement_table import ARRANGEMENTS
 from gpmb.importing.complaint_table import LETTERS
 from gpmb.importing.directive_table import DIRECTIVES
+from gpmb.importing.draw_table import DRAWS
 from gpmb.importing.funding_table import FUNDING
 from gpmb.importing.housing_table import HOUSING
 from gpmb.importing.inquiry_table import INQUIRIES
@@ -38,6 +39,7 @@ TABLES: dict[str, tables.Table] = {
         HOUSING,
         INVITATIONS,
         PRICES,
+        DRAWS,
         READINESS,
         TRAININGS,
         SERVICES,

@@ -29,6 +29,7 @@ HOMES: dict[str, tuple[str, Callable[[str], str]]] = {
     Kind.FUNDING: ("Kinh phí", lambda of: _money(of)),
     Kind.DIRECTIVES: ("Cuộc họp", lambda of: reverse("review", args=[refs.decode(of)])),
     Kind.PROGRESS: ("Kết luận chỉ đạo", lambda of: reverse("directives")),
+    Kind.DRAWS: ("Bốc thăm", lambda of: reverse("draw", args=[refs.decode(of)])),
     Kind.PRICES: ("Bảng đơn giá", lambda of: reverse("prices")),
     Kind.PROJECTS: ("Dự án", lambda of: reverse("projects")),
     Kind.PLAN_ENTRIES: ("Kế hoạch", lambda of: f"{reverse('city_plan')}?ban={of}"),

@@ -77,6 +77,23 @@ class Draw(models.Model):
         self.save(update_fields=["status"])
 
     @transaction.atomic
+    def record_entry(self, entry: DrawEntry, *, present: bool, plot: Plot | None) -> None:
+        """Write what one entry drew; the others stay as they are."""
+        self.refresh_from_db(from_queryset=Draw.objects.select_for_update())
+        if self.status == self.Status.CLOSED:
+            raise DrawRefused("Cuộc bốc thăm đã chốt biên bản, không sửa được.")
+        if plot is not None and not present:
+            raise DrawRefused(f"Hồ sơ {entry.case.code} vắng mặt thì không có lô.")
+        others = self.entries.exclude(pk=entry.pk)
+        if plot is not None and others.filter(plot=plot).exists():
+            raise DrawRefused(f"Lô {plot.number} đã ghi cho hộ khác trong cuộc bốc thăm.")
+        entry.present, entry.plot = present, plot
+        entry.save(update_fields=["present", "plot"])
+        if self.status != self.Status.HELD:
+            self.status = self.Status.HELD
+            self.save(update_fields=["status"])
+
+    @transaction.atomic
     def swap(self, first: DrawEntry, second: DrawEntry, *, on: dt.date, reason: str) -> DrawSwap:
         """Exchange the plots of two households who agree; the record keeps who had which."""
         self.refresh_from_db(from_queryset=Draw.objects.select_for_update())

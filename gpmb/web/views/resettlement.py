@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from gpmb import access
+from gpmb import access, refs
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import Case
 from gpmb.law.steps import MoveRefused
@@ -29,6 +29,7 @@ from gpmb.resettlement.models import (
     Site,
     TemporaryHousing,
 )
+from gpmb.web.city_tables import beside
 from gpmb.web.hotspot_forms import document_of
 from gpmb.web.http import Request
 from gpmb.web.import_forms import Kind, paste_into
@@ -166,6 +167,8 @@ def draw_context(request: Request, draw: Draw, **forms: Any) -> dict[str, Any]:
         ),
         "works": works,
     }
+    if works and draw.status != Draw.Status.CLOSED:
+        context |= beside(request.user, Kind.DRAWS, refs.encode(draw.ref))
     if works and draw.status == Draw.Status.HELD:
         day = {"on": f"{draw.on:%d/%m/%Y}"}
         context["swap_form"] = SwapForm(today=on, draw=draw, initial=day, auto_id="swap_%s")
