@@ -74,13 +74,15 @@ class StepForm(BulkForm):
         return str(self.cleaned_data["number"]).strip()
 
 
-class _ChoicesWithNone(ModelChoiceIterator):
+class _ChoicesWithNone(ModelChoiceIterator):  # type: ignore[type-arg]
+    field: RowOrNone
+
     def __iter__(self) -> Iterator[Any]:
         empty, *rows = super().__iter__()
         return iter([empty, (RowOrNone.NONE, self.field.none_label), *rows])
 
 
-class RowOrNone(forms.ModelChoiceField):
+class RowOrNone(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A row, or by a choice of its own none: who chose nothing did not mean to take it away."""
 
     NONE = "0"

@@ -465,3 +465,18 @@ def test_a_persuasion_of_many_is_a_talk_with_each_of_them_and_an_undo_takes_it_b
     undo(run, officer)
     assert OutreachHousehold.objects.get().case == cases[0]
     assert [talk.project for talk in talks.all()] == [project]
+
+
+def test_a_big_run_begins_when_its_claim_can_be_seen(
+    project, officer, monkeypatch, django_capture_on_commit_callbacks
+):
+    """The thread asks on a connection of its own: it must not look before the commit."""
+    CaseFactory(project=project, at="notice")
+    run = previewed(officer, "officer", {"officer_id": officer.pk})
+    begun = []
+    monkeypatch.setattr(bulk, "IN_THE_REQUEST", 0)
+    monkeypatch.setattr(bulk.threading.Thread, "start", lambda thread: begun.append(thread.name))
+    with django_capture_on_commit_callbacks(execute=True):
+        bulk.begin(run, bulk.write, on=TODAY)
+        assert not begun
+    assert begun == [f"bulk-{run.pk}"]
