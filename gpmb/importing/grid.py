@@ -20,6 +20,8 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 from gpmb.importing import old_fonts
 from gpmb.importing.cells import Cell
 
+HEADER_WITHIN = 40
+"""Rows from the top of a sheet in which a heading is looked for."""
 MAX_BYTES = 40_000_000
 MAX_UNPACKED = 800_000_000
 MAX_CELLS = 30_000_000

@@ -28,8 +28,7 @@ from gpmb.importing import asides
 from gpmb.importing.cells import READINGS, Cell, Reading, text
 from gpmb.importing.columns import fold
 from gpmb.importing.findings import Report
-from gpmb.importing.grid import Grid, NotAList, Pages, choose, read_grids
-from gpmb.importing.sheet import HEADER_WITHIN
+from gpmb.importing.grid import HEADER_WITHIN, Grid, NotAList, Pages, choose, read_grids
 from gpmb.law.steps import STAGE_LABELS
 
 

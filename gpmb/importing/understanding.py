@@ -13,22 +13,24 @@ from typing import Any
 from geo import files
 from geo.files import FileError
 from gpmb.clearance.models import TARGET_LINE, PlanVersion, TargetLine
-from gpmb.importing import table_sheet, takings, targets
+from gpmb.importing import targets
 from gpmb.importing.asides import spans
 from gpmb.importing.cells import area, day, number
 from gpmb.importing.columns import LABELS as PARCEL_LABELS
 from gpmb.importing.columns import ParcelField, map_columns, parse_answers
 from gpmb.importing.examples import samples_of, two_readings
 from gpmb.importing.findings import Question, Report, WrongUsage, on_screen
-from gpmb.importing.list_columns import LABELS, Column, ListField
-from gpmb.importing.list_columns import parse_answers as parse_list_answers
-from gpmb.importing.list_sheet import LEFT_OUT, ListSheet, said_of
+from gpmb.importing.lists import takings
+from gpmb.importing.lists.columns import LABELS, Column, ListField
+from gpmb.importing.lists.columns import parse_answers as parse_list_answers
+from gpmb.importing.lists.sheet import find_list
+from gpmb.importing.lists.sheet import require_columns as list_needs
+from gpmb.importing.lists.understood import LEFT_OUT, ListSheet, said_of
 from gpmb.importing.models import ImportRun, Upload
-from gpmb.importing.project_tables import TABLES
-from gpmb.importing.sheet import find_list
-from gpmb.importing.sheet import require_columns as list_needs
-from gpmb.importing.spatial import Answers, open_spatial, settle_unit
-from gpmb.importing.table_sheet import TableSheet
+from gpmb.importing.survey.spatial import Answers, open_spatial, settle_unit
+from gpmb.importing.tables import sheet as table_sheet
+from gpmb.importing.tables.registry import TABLES
+from gpmb.importing.tables.sheet import TableSheet
 from gpmb.importing.target_sheet import LABELS as TARGET_LABELS
 from gpmb.importing.target_sheet import MONTHS, TargetField, TargetSheet
 from gpmb.importing.target_sheet import Column as TargetColumn

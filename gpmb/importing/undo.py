@@ -20,10 +20,13 @@ from gpmb.clearance.models import (
     Taking,
     TakingPart,
 )
-from gpmb.importing import targets, undo_cases, undo_land
+from gpmb.importing import targets
+from gpmb.importing.lists import undo as undo_cases
 from gpmb.importing.models import ImportRow, ImportRun
-from gpmb.importing.project_tables import TABLES
-from gpmb.importing.tables import Table, projects_of
+from gpmb.importing.survey import undo as undo_land
+from gpmb.importing.tables.engine import projects_of
+from gpmb.importing.tables.registry import TABLES
+from gpmb.importing.tables.table import Table
 from gpmb.land.models import Parcel, ParcelNumber
 from gpmb.law.steps import MoveRefused
 from gpmb.referred import referred

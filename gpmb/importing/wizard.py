@@ -8,12 +8,15 @@ from typing import Any
 
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import TARGET_LINE
-from gpmb.importing import lists, tables, takings, targets
-from gpmb.importing import run as survey
+from gpmb.importing import targets
 from gpmb.importing.findings import Progress, Report, WrongUsage
+from gpmb.importing.lists import run as lists
+from gpmb.importing.lists import takings
 from gpmb.importing.models import ImportRun, Upload
-from gpmb.importing.places import Home, NowhereError
-from gpmb.importing.project_tables import TABLES
+from gpmb.importing.survey import run as survey
+from gpmb.importing.tables.engine import import_table
+from gpmb.importing.tables.places import Home, NowhereError
+from gpmb.importing.tables.registry import TABLES
 from gpmb.importing.understanding import spatial_answers, told_of, version_of
 
 Kind = ImportRun.Kind
@@ -53,7 +56,7 @@ def run(
             **common,
         )
     if upload.kind in TABLES:
-        return tables.import_table(
+        return import_table(
             upload.path,
             home_of(upload),
             TABLES[upload.kind],

@@ -18,7 +18,6 @@ from django.utils import timezone
 from geo.files import FileError
 from gpmb.importing import understanding, wizard
 from gpmb.importing.attempt import sha256
-from gpmb.importing.dossier_land import UNKNOWN_PARCEL
 from gpmb.importing.examples import words_of
 from gpmb.importing.findings import (
     KEPT_PER_CODE,
@@ -30,12 +29,13 @@ from gpmb.importing.findings import (
     on_screen,
 )
 from gpmb.importing.grid import NotAList
-from gpmb.importing.list_sheet import ListSheet
+from gpmb.importing.lists.land import UNKNOWN_PARCEL
+from gpmb.importing.lists.understood import ListSheet
 from gpmb.importing.mappings import saved_for
 from gpmb.importing.models import Upload
-from gpmb.importing.project_tables import TABLES
-from gpmb.importing.spatial import settle_unit
-from gpmb.importing.table_sheet import TableSheet
+from gpmb.importing.survey.spatial import settle_unit
+from gpmb.importing.tables.registry import TABLES
+from gpmb.importing.tables.sheet import TableSheet
 from gpmb.importing.target_sheet import TargetSheet
 
 log = logging.getLogger(__name__)

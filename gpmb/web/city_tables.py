@@ -16,8 +16,8 @@ from gpmb.clearance.clock import today
 from gpmb.clearance.models import Project
 from gpmb.importing.grid import MAX_BYTES
 from gpmb.importing.models import ImportRun, Upload
-from gpmb.importing.places import NowhereError
-from gpmb.importing.project_tables import TABLES
+from gpmb.importing.tables.places import NowhereError
+from gpmb.importing.tables.registry import TABLES
 from gpmb.web.import_forms import block_field, keep, name_of_block, sample_of
 
 Kind = ImportRun.Kind

@@ -21,7 +21,7 @@ from gpmb.clearance.models import Project
 from gpmb.clearance.models.project import ProjectQuerySet
 from gpmb.importing.grid import MAX_BYTES, PASTED
 from gpmb.importing.models import ImportRun, Upload
-from gpmb.importing.project_tables import TABLES
+from gpmb.importing.tables.registry import TABLES
 from gpmb.resettlement.models import Site
 
 Kind = ImportRun.Kind

@@ -136,7 +136,7 @@ def import_here(path: Path) -> None:
 
     from django.core.management import call_command
 
-    with mock.patch("gpmb.importing.run.call_command"):
+    with mock.patch("gpmb.importing.survey.run.call_command"):
         call_command("import_parcels", str(path), project="BENCH", stdout=sys.stderr)
 
 
@@ -149,7 +149,7 @@ def office_list(
     """
     from openpyxl import Workbook
 
-    from gpmb.importing.template import COLUMNS
+    from gpmb.importing.lists.template import COLUMNS
 
     book = Workbook(write_only=True)
     page = book.create_sheet("DS")
@@ -188,7 +188,7 @@ def preview(path: Path) -> tuple[float, float, int]:
     from python_calamine import CalamineWorkbook
 
     from gpmb.clearance.models import Project
-    from gpmb.importing.lists import import_workbook
+    from gpmb.importing.lists.run import import_workbook
 
     project = Project.objects.get(code="BENCH")
     bare, seen = [], []
@@ -205,7 +205,7 @@ def preview(path: Path) -> tuple[float, float, int]:
 def write_list(path: Path) -> float:
     """Seconds of writing a list: cases, people, land, plans, openings, with their history."""
     from gpmb.clearance.models import Project
-    from gpmb.importing.lists import import_workbook
+    from gpmb.importing.lists.run import import_workbook
 
     start = time.perf_counter()
     report = import_workbook(path, Project.objects.get(code="BENCH"))

@@ -8,9 +8,9 @@ from django.core.management import CommandError, call_command
 from openpyxl import Workbook
 
 from gpmb.complaints.models import Complaint
-from gpmb.importing.complaint_table import LETTERS
 from gpmb.importing.models import ImportRun
-from gpmb.importing.tables import import_table
+from gpmb.importing.tables.complaint import LETTERS
+from gpmb.importing.tables.engine import import_table
 from gpmb.importing.undo import undo
 from gpmb.land.models import Party
 from gpmb.reports.complaints import register

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from gpmb.clearance.models import Case
 from gpmb.importing.findings import Report
-from gpmb.importing.lists import import_workbook
+from gpmb.importing.lists.run import import_workbook
 from gpmb.land.models import AdministrativeUnit
 from tests import factories
 from tests.importing.conftest import SHARED

@@ -12,8 +12,8 @@ from openpyxl import Workbook, load_workbook
 from gpmb.importing.asides import spans
 from gpmb.importing.findings import Report
 from gpmb.importing.grid import NotAList, pasted_grid, read_grids
-from gpmb.importing.list_sheet import warn_of_left_out
-from gpmb.importing.sheet import find_list, understand
+from gpmb.importing.lists.sheet import find_list, understand
+from gpmb.importing.lists.understood import warn_of_left_out
 from tests.importing.test_workbook import HEADERS, row, workbook
 
 

@@ -18,10 +18,10 @@ from gpmb.clearance.models import Case, Project, Taking
 from gpmb.importing.cells import CellError, area, day, text
 from gpmb.importing.findings import WrongUsage
 from gpmb.importing.grid import NotAList, pasted_grid, read_grids
-from gpmb.importing.lists import import_workbook
+from gpmb.importing.lists.parcel_words import parcels_in
+from gpmb.importing.lists.run import import_workbook
+from gpmb.importing.lists.sheet import find_list, understand
 from gpmb.importing.models import ImportRun
-from gpmb.importing.parcel_words import parcels_in
-from gpmb.importing.sheet import find_list, understand
 from gpmb.importing.undo import undo
 from gpmb.land.models import Parcel, Party
 from tests.factories import TODAY, ParcelFactory, UserFactory

@@ -22,9 +22,9 @@ from gpmb.clearance.models import (
 )
 from gpmb.compensation.models import Plan, PlanItem
 from gpmb.importing import undo
-from gpmb.importing.dossier_compare import Comparison
 from gpmb.importing.findings import Report
-from gpmb.importing.lists import import_workbook
+from gpmb.importing.lists.compare import Comparison
+from gpmb.importing.lists.run import import_workbook
 from gpmb.importing.models import ImportRun
 from gpmb.land.models import Parcel, ParcelNumber, Party
 from gpmb.reference.loading import load

@@ -11,9 +11,9 @@ from gpmb.clearance.clock import today
 from gpmb.clearance.models import Case, Project, Taking, TakingPart
 from gpmb.compensation.models import Plan
 from gpmb.importing import undo
-from gpmb.importing.lists import import_workbook
+from gpmb.importing.lists.run import import_workbook
+from gpmb.importing.lists.sheet import read_list
 from gpmb.importing.models import ImportRun
-from gpmb.importing.sheet import read_list
 from tests.factories import LandClassFactory, UserFactory
 from tests.importing.test_workbook import HEADERS, codes, land, project  # noqa: F401
 

@@ -8,11 +8,11 @@ from openpyxl import Workbook, load_workbook
 
 from gpmb.complaints.models import Complaint
 from gpmb.importing.columns import fold
-from gpmb.importing.complaint_table import LETTERS
-from gpmb.importing.project_tables import TABLES
-from gpmb.importing.table_sample import empty_table
-from gpmb.importing.table_sheet import read_table
-from gpmb.importing.tables import import_table
+from gpmb.importing.tables.complaint import LETTERS
+from gpmb.importing.tables.engine import import_table
+from gpmb.importing.tables.registry import TABLES
+from gpmb.importing.tables.sample import empty_table
+from gpmb.importing.tables.sheet import read_table
 
 EVERY = pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
 

@@ -9,7 +9,7 @@ import pytest
 from gpmb.clearance.models import Case, CaseParty, Project, Taking
 from gpmb.compensation.models import Plan
 from gpmb.importing import undo
-from gpmb.importing.lists import import_workbook
+from gpmb.importing.lists.run import import_workbook
 from gpmb.importing.models import ImportRun
 from gpmb.land.models import Parcel, ParcelNumber, Party
 from tests.factories import TODAY, ProjectFactory, UserFactory

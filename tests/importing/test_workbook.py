@@ -10,7 +10,7 @@ from openpyxl import Workbook, load_workbook
 
 from gpmb.clearance.models import Case, CaseEvent, Project, Taking
 from gpmb.compensation.models import Plan
-from gpmb.importing.lists import import_workbook
+from gpmb.importing.lists.run import import_workbook
 from gpmb.land.models import Parcel, ParcelNumber, Party
 from gpmb.reference.models import LandClass
 from tests.factories import AdministrativeUnitFactory, ParcelFactory, ProjectFactory
@@ -96,7 +96,7 @@ def test_the_same_list_twice_changes_nothing(project: Project, tmp_path: Path):
 def test_a_long_list_says_how_far_the_writing_is(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("gpmb.importing.dossier_apply.BATCH", 2)
+    monkeypatch.setattr("gpmb.importing.lists.apply.BATCH", 2)
     path = workbook(tmp_path, *[row(number) for number in range(80, 85)])
     told: list[tuple[str, int, int]] = []
     import_workbook(path, project, progress=lambda *step: told.append(step))

@@ -14,9 +14,9 @@ from openpyxl import load_workbook
 
 from gpmb.clearance.models import CaseParty, Taking
 from gpmb.compensation.models import Plan, PlanItem
-from gpmb.importing.lists import import_workbook
-from gpmb.importing.run import import_parcels
-from gpmb.importing.spatial import Answers
+from gpmb.importing.lists.run import import_workbook
+from gpmb.importing.survey.run import import_parcels
+from gpmb.importing.survey.spatial import Answers
 from gpmb.reports import exports
 from gpmb.reports.exports import lists
 from gpmb.reports.models import ExportLog

@@ -14,11 +14,11 @@ from openpyxl import Workbook, load_workbook
 from gpmb.accounts.models import Organisation
 from gpmb.clearance.models import Case, Taking
 from gpmb.complaints.models import Complaint
-from gpmb.importing import table_sheet
-from gpmb.importing.lists import import_workbook
+from gpmb.importing.lists.run import import_workbook
 from gpmb.importing.models import ImportRun, SavedMapping, Upload
-from gpmb.importing.project_tables import TABLES
-from gpmb.importing.tables import import_table
+from gpmb.importing.tables import sheet as table_sheet
+from gpmb.importing.tables.engine import import_table
+from gpmb.importing.tables.registry import TABLES
 from gpmb.land.models import Parcel, Party
 from tests.factories import (
     AdministrativeUnitFactory,

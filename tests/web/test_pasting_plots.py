@@ -12,8 +12,8 @@ from openpyxl import Workbook
 
 from gpmb import refs
 from gpmb.importing.models import Upload
-from gpmb.importing.plot_table import PLOTS
-from gpmb.importing.where import Where
+from gpmb.importing.tables.plot import PLOTS
+from gpmb.importing.tables.where import Where
 from gpmb.resettlement.models import Draw, Plot
 from tests.factories import TODAY, ArrangementFactory, ProjectFactory, SiteFactory, UserFactory
 from tests.web.test_imports import check, send

@@ -11,8 +11,8 @@ from openpyxl import Workbook
 
 from gpmb.clearance.models import ReadinessItem
 from gpmb.importing.models import ImportRun, Upload
-from gpmb.importing.readiness_table import READINESS
-from gpmb.importing.where import Where
+from gpmb.importing.tables.readiness import READINESS
+from gpmb.importing.tables.where import Where
 from gpmb.reference.models import ReadinessTemplate
 from tests.factories import TODAY, OrganisationFactory, ProjectFactory, UserFactory
 from tests.web.test_imports import check, send

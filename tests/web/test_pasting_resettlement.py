@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from gpmb.clearance.models import Case
-from gpmb.importing.arrangement_table import ARRANGEMENTS
 from gpmb.importing.models import ImportRun, Upload
-from gpmb.importing.where import Where
+from gpmb.importing.tables.arrangement import ARRANGEMENTS
+from gpmb.importing.tables.where import Where
 from gpmb.reference.loading import load
 from gpmb.resettlement.models import Allocation, Arrangement, ArrangementEvent, TemporaryHousing
 from tests.factories import (

@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from gpmb.clearance.models import Case, CaseParty
 from gpmb.importing.models import ImportRun, Upload
-from gpmb.importing.service_table import SERVICES
-from gpmb.importing.where import Where
+from gpmb.importing.tables.service import SERVICES
+from gpmb.importing.tables.where import Where
 from gpmb.land.models import Document, Service
 from tests.factories import (
     FIRST_DAY,

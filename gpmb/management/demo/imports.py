@@ -12,7 +12,7 @@ from pathlib import Path
 from gpmb.accounts.models import User
 from gpmb.clearance.models import Case
 from gpmb.importing.grid import PASTED
-from gpmb.importing.lists import import_workbook
+from gpmb.importing.lists.run import import_workbook
 
 PROJECT = "CCN-01"
 LOGIN = "canbo"

@@ -17,9 +17,9 @@ from gpmb.analysis import adjacency
 from gpmb.clearance import boundary as land
 from gpmb.clearance.clock import today
 from gpmb.clearance.models import ClearanceBoundary, Project
-from gpmb.importing.clearance import read_drawn, read_file
 from gpmb.importing.findings import Question, Report, WrongUsage, on_screen
-from gpmb.importing.spatial import Answers
+from gpmb.importing.survey.clearance import read_drawn, read_file
+from gpmb.importing.survey.spatial import Answers
 from gpmb.web import boundary_map
 from gpmb.web.boundary_forms import BoundaryForm
 from gpmb.web.http import Request

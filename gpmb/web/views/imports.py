@@ -20,11 +20,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from gpmb import access, vn
 from gpmb.clearance.clock import today
-from gpmb.importing import template, undo, wizard, work
+from gpmb.importing import undo, wizard, work
+from gpmb.importing.lists import template
 from gpmb.importing.mappings import save_mapping
 from gpmb.importing.models import ImportRun, Upload
-from gpmb.importing.project_tables import TABLES
-from gpmb.importing.table_sample import empty_table
+from gpmb.importing.tables.registry import TABLES
+from gpmb.importing.tables.sample import empty_table
 from gpmb.web.city_tables import HOMES, form_for, home_of
 from gpmb.web.http import Request
 from gpmb.web.import_forms import (

@@ -21,8 +21,8 @@ from gpmb.clearance.clock import today
 from gpmb.clearance.lineage import LineageRefused, NewParcel
 from gpmb.clearance.models import Case, Project, Reshaping, StaleCase, Taking
 from gpmb.importing.findings import Question, Report, WrongUsage
-from gpmb.importing.lineage import read_parts
-from gpmb.importing.spatial import Answers
+from gpmb.importing.survey.lineage import read_parts
+from gpmb.importing.survey.spatial import Answers
 from gpmb.land.models import Parcel
 from gpmb.law import steps
 from gpmb.web import boundary_map

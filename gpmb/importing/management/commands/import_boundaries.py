@@ -6,10 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from gpmb.importing.boundaries import BoundaryOptions, import_boundaries
 from gpmb.importing.console import add_common_arguments, run_import
 from gpmb.importing.findings import Exit, WrongUsage
-from gpmb.importing.spatial import Answers, parse_day
+from gpmb.importing.survey.boundaries import BoundaryOptions, import_boundaries
+from gpmb.importing.survey.spatial import Answers, parse_day
 from gpmb.land.models import AdministrativeUnit
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from gpmb.importing.complaint_table import LETTERS
 from gpmb.importing.console import add_list_arguments, run_import
-from gpmb.importing.table_sheet import parse_answers
-from gpmb.importing.tables import import_table
+from gpmb.importing.tables.complaint import LETTERS
+from gpmb.importing.tables.engine import import_table
+from gpmb.importing.tables.sheet import parse_answers
 
 
 class Command(BaseCommand):

@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from gpmb.importing.console import add_common_arguments, project_of, run_import
-from gpmb.importing.run import import_parcels
-from gpmb.importing.spatial import Answers
+from gpmb.importing.survey.run import import_parcels
+from gpmb.importing.survey.spatial import Answers
 
 
 class Command(BaseCommand):

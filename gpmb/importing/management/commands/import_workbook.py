@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from gpmb.importing.console import add_list_arguments, project_of, run_import
-from gpmb.importing.lists import import_workbook
+from gpmb.importing.lists.run import import_workbook
 
 
 class Command(BaseCommand):

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from gpmb.clearance.clock import today
 from gpmb.importing.findings import Exit, WrongUsage
-from gpmb.importing.spatial import parse_day
+from gpmb.importing.survey.spatial import parse_day
 from gpmb.reports import city_report, conference
 from gpmb.vn import grouped
 
