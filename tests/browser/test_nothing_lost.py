@@ -13,6 +13,7 @@ from tests.factories import (
     CaseFactory,
     ObstacleCauseFactory,
     ParcelFactory,
+    PlanFactory,
     ProjectFactory,
     TakingFactory,
     UserFactory,
@@ -101,6 +102,20 @@ def test_a_session_that_ended_leads_through_the_login_back_to_the_filled_form(
     save(page)
     expect(page.locator("h1")).to_have_text("HH-001")
     assert Case.objects.get().note == "Gõ trước khi hết phiên"
+
+
+def test_lines_of_a_plan_typed_over_an_ended_session_are_still_there(new_page, officer, case):
+    plan = PlanFactory(case=case, amount=0)
+    page = new_page(officer)
+    page.goto(reverse("plan_edit", args=[plan.ref]))
+    line = page.locator("[name$='-description']").first
+    line.fill("Nhà cấp bốn, tường gạch")
+    kept(page)
+    Session.objects.all().delete()
+    page.get_by_role("button", name="Lưu").first.click()
+    sign_in(page, "canbo")
+    expect(line).to_have_value("Nhà cấp bốn, tường gạch")
+    expect(page.locator(".draft-offer")).to_contain_text("Đã điền lại")
 
 
 def test_a_form_sent_while_the_server_restarts_comes_back_filled(new_page, officer, case, watch):
