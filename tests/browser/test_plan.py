@@ -82,8 +82,9 @@ def test_a_block_pasted_on_the_plan_is_previewed_written_and_undone(
     page.goto("/ke-hoach/?ban=2023-06-26&muc=6-ha")
     block = "Mã dự án\tTháng 6\tTháng 7\nCCN\t0,05\t0,2\nKHONG\t1\t2"
     paste(page.locator("body"), block)
-    expect(page.get_by_label("Khối ô chép từ Excel")).to_have_value(block)
-    page.get_by_role("button", name="Xem trước", exact=True).click()
+    box = page.locator("[data-paste]")  # that of the targets: the projects have one of their own
+    expect(box.get_by_label("Khối ô chép từ Excel")).to_have_value(block)
+    box.get_by_role("button", name="Xem trước", exact=True).click()
     page.get_by_role("button", name="Kiểm tra và xem trước").click()
 
     expect(page.locator("main")).to_contain_text("Không có dự án “KHONG”")
