@@ -171,6 +171,7 @@ def test_who_sees_names_and_who_records(client, project, role):
         records = role == "officer" and own
         assert (client.get(address).status_code == 200) is records
         assert ("data-advance" in page.content.decode()) is records
+        assert ("data-paste" in page.content.decode()) is records
         client.post(address, STEP | {"version": case.version})
         case.refresh_from_db()
         assert (case.step == "inventory") is records

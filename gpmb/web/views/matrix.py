@@ -24,6 +24,7 @@ from gpmb.web.drafts import mark_saved
 from gpmb.web.filters import ProjectCaseFilter
 from gpmb.web.forms import AdvanceForm
 from gpmb.web.http import Request
+from gpmb.web.import_forms import paste_form
 from gpmb.web.listing import case_rows, names_of, regime_of_row
 from gpmb.web.views.cases import editable_case
 from gpmb.web.views.panel import record
@@ -79,6 +80,7 @@ def page(request: Request, ref: int) -> HttpResponse:
         "colours": COLOURS,
         "can_advance": access.works_on(request.user, project, on=on),
         "age_words": AGE_WORDS,
+        "paste_form": paste_form(request.user, on, project),
         "legend": [(look.value, words) for look, words in LOOK_WORDS.items()],
         **_context(request, list(page), on),
     }
