@@ -51,15 +51,16 @@ class Listing(django_filters.FilterSet):
         return {name: value for name, value in self.data.items() if value and name in self.filters}
 
     def unknown(self) -> dict[str, str]:
-        """Conditions that nobody understands, label → value: a link of old, or a typing error."""
+        """Conditions that can't be met, label → why: a link of old, or a typing error."""
         return {
-            str(self.form.fields[name].label): self.data.get(name, "") for name in self.form.errors
+            str(self.form.fields[name].label): f"không có “{self.data.get(name, '')[:60]}”"
+            for name in self.form.errors
         }
 
     def filter_queryset(self, queryset: Any) -> Any:
         """Narrow the rows; a condition that isn't understood leaves none, never all of them:
         what is listed may be changed together, or leave as a file."""
-        return queryset.none() if self.form.errors else super().filter_queryset(queryset)
+        return queryset.none() if self.unknown() else super().filter_queryset(queryset)
 
 
 def units(request: Any = None) -> QuerySet[AdministrativeUnit]:
@@ -205,6 +206,13 @@ class PastCaseFilter(ProjectCaseFilter):
         empty_label="Mọi giai đoạn",
         method="by_stage",
     )
+
+    def unknown(self) -> dict[str, str]:
+        """Who held a case and what state it was in, nobody noted day by day."""
+        asked = {"officer": "Cán bộ", "state": "Tình trạng"}
+        why = "số liệu của ngày đã qua không lọc theo được"
+        said = {label: why for name, label in asked.items() if self.data.get(name)}
+        return super().unknown() | said
 
     def by_stage(self, rows: Any, name: str, stage: str) -> Any:
         return rows.annotate(reached=case_stage_on(self.on)).filter(reached=int(stage))

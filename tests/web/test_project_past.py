@@ -70,6 +70,13 @@ def test_a_past_row_tells_the_step_the_day_and_the_ceiling_of_then(client, proje
     assert paid.stage == 5
 
 
+def test_a_condition_that_a_past_day_cannot_answer_lists_nothing_and_says_so(client, project):
+    then = page(client, project, state="late")
+    assert then.context["page"].paginator.count == 0
+    assert "Tình trạng: số liệu của ngày đã qua không lọc theo được" in then.content.decode()
+    assert page(client, project).context["page"].paginator.count > 0
+
+
 def test_nothing_is_changed_from_a_past_day(client, project):
     now, then = page(client, project, None), page(client, project)
     assert "bulk-choose" in now.content.decode()
