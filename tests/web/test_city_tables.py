@@ -37,8 +37,8 @@ from tests.factories import (
     ProjectFactory,
     UserFactory,
 )
+from tests.web.pasting.blocks import block, faults, take_back, write
 from tests.web.test_imports import check
-from tests.web.test_pasting import block, faults, take_back, write
 
 pytestmark = pytest.mark.django_db
 

@@ -16,8 +16,8 @@ from gpmb.importing.tables.plot import PLOTS
 from gpmb.importing.tables.where import Where
 from gpmb.resettlement.models import Draw, Plot
 from tests.factories import TODAY, ArrangementFactory, ProjectFactory, SiteFactory, UserFactory
+from tests.web.pasting.blocks import block, faults, paste, take_back, write
 from tests.web.test_imports import check, send
-from tests.web.test_pasting import block, faults, paste, take_back, write
 from tests.web.test_permissions import ROLES
 
 pytestmark = pytest.mark.django_db
@@ -25,25 +25,8 @@ HEAD = "Lô|Diện tích (m²)|Giá (đồng)|Trạng thái"
 
 
 @pytest.fixture
-def officer(today):
-    return UserFactory()
-
-
-@pytest.fixture
-def project(officer):
-    return ProjectFactory(code="CCN", officers=[officer])
-
-
-@pytest.fixture
 def site(project):
     return SiteFactory(code="HY", name="Khu Hải Yên", serves=[project])
-
-
-@pytest.fixture
-def client(officer):
-    client = Client()
-    client.force_login(officer)
-    return client
 
 
 def plots(site):

@@ -23,24 +23,12 @@ from tests.factories import (
     ProjectFactory,
     UserFactory,
 )
+from tests.web.pasting.blocks import block, faults, paste, take_back, write
 from tests.web.test_imports import check
-from tests.web.test_pasting import block, faults, paste, take_back, write
 from tests.web.test_permissions import ROLES
 
 pytestmark = pytest.mark.django_db
 HEAD = "Số văn bản|Mã hồ sơ|Người nhận|Ngày giao|Cách giao|Minh chứng"
-
-
-@pytest.fixture
-def officer(today):
-    return UserFactory()
-
-
-@pytest.fixture
-def client(officer):
-    client = Client()
-    client.force_login(officer)
-    return client
 
 
 @pytest.fixture

@@ -15,17 +15,12 @@ from gpmb.importing.tables.readiness import READINESS
 from gpmb.importing.tables.where import Where
 from gpmb.reference.models import ReadinessTemplate
 from tests.factories import TODAY, OrganisationFactory, ProjectFactory, UserFactory
+from tests.web.pasting.blocks import block, faults, paste, take_back, write
 from tests.web.test_imports import check, send
-from tests.web.test_pasting import block, faults, paste, take_back, write
 from tests.web.test_permissions import ROLES
 
 pytestmark = pytest.mark.django_db
 HEAD = "Thủ tục|Hoàn thành ngày|Văn bản|Cơ quan chủ trì|Hạn theo lộ trình|Ghi chú"
-
-
-@pytest.fixture
-def officer(today):
-    return UserFactory()
 
 
 @pytest.fixture
@@ -41,13 +36,6 @@ def project(officer):
             ReadinessItem.objects.create(project=project, code=code, name=name)
     OrganisationFactory(name="Phòng Tài nguyên và Môi trường", short_name="Phòng TN&MT")
     return project
-
-
-@pytest.fixture
-def client(officer):
-    client = Client()
-    client.force_login(officer)
-    return client
 
 
 def lines(project):

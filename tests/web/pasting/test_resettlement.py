@@ -22,30 +22,13 @@ from tests.factories import (
     SiteFactory,
     UserFactory,
 )
+from tests.web.pasting.blocks import block, faults, paste, take_back, write
 from tests.web.test_imports import check
-from tests.web.test_pasting import block, faults, paste, take_back, write
 from tests.web.test_permissions import ROLES
 
 pytestmark = pytest.mark.django_db
 HEAD = "Mã hồ sơ|Trạng thái|Ngày|Hình thức|Đủ điều kiện theo|Số lô|Số văn bản|Ghi chú"
 RESIDENTIAL = "Đất ở đủ điều kiện bồi thường"
-
-
-@pytest.fixture
-def officer(today):
-    return UserFactory()
-
-
-@pytest.fixture
-def project(officer):
-    return ProjectFactory(code="CCN", officers=[officer])
-
-
-@pytest.fixture
-def client(officer):
-    client = Client()
-    client.force_login(officer)
-    return client
 
 
 def household(project, code, **fields):

@@ -12,8 +12,8 @@ from django.urls import reverse
 from gpmb.compensation.models import PlanItem, UnitPrice
 from gpmb.importing.models import ImportRun, Upload
 from tests.factories import DocumentFactory, PlanFactory, ProjectFactory, UserFactory
+from tests.web.pasting.blocks import block, faults, take_back, write
 from tests.web.test_imports import check
-from tests.web.test_pasting import block, faults, take_back, write
 from tests.web.test_permissions import ROLES
 
 pytestmark = pytest.mark.django_db

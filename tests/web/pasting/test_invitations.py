@@ -16,29 +16,12 @@ from tests.factories import (
     ProjectFactory,
     UserFactory,
 )
+from tests.web.pasting.blocks import block, faults, paste, take_back, write
 from tests.web.test_imports import check
-from tests.web.test_pasting import block, faults, paste, take_back, write
 from tests.web.test_permissions import ROLES
 
 pytestmark = pytest.mark.django_db
 HEAD = "Mã hồ sơ|Ngày mời|Hẹn nhận ngày|Nơi nhận|Số giấy mời|Kết quả|Ghi chú"
-
-
-@pytest.fixture
-def officer(today):
-    return UserFactory()
-
-
-@pytest.fixture
-def project(officer):
-    return ProjectFactory(code="CCN", officers=[officer])
-
-
-@pytest.fixture
-def client(officer):
-    client = Client()
-    client.force_login(officer)
-    return client
 
 
 def approved(project, code):

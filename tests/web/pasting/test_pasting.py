@@ -9,7 +9,7 @@ from django.urls import reverse
 from gpmb.clearance.models import Inquiry, Obstacle, Outreach
 from gpmb.compensation.models import Payment
 from gpmb.complaints.models import Complaint
-from gpmb.importing.models import ImportRun, Upload
+from gpmb.importing.models import Upload
 from tests.factories import (
     CaseFactory,
     ObstacleCauseFactory,
@@ -20,56 +20,10 @@ from tests.factories import (
     TakingFactory,
     UserFactory,
 )
+from tests.web.pasting.blocks import block, faults, paste, take_back, write
 from tests.web.test_imports import check
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def officer(today: Any) -> Any:
-    return UserFactory()
-
-
-@pytest.fixture
-def project(officer: Any) -> Any:
-    return ProjectFactory(code="CCN", officers=[officer])
-
-
-@pytest.fixture
-def client(officer: Any) -> Client:
-    client = Client()
-    client.force_login(officer)
-    return client
-
-
-def block(*rows: str) -> str:
-    """Rows with columns apart by |, as Excel puts them on the clipboard."""
-    return "\n".join(row.replace("|", "\t") for row in rows)
-
-
-def paste(client: Client, kind: str, text: str, project: str = "CCN") -> Upload:
-    data = {"kind": kind, "project": project, "block": text}
-    client.post(reverse("import_paste"), data, follow=True)
-    return Upload.objects.latest("pk")
-
-
-def write(client: Client, upload: Upload) -> None:
-    client.post(reverse("import_write", args=[upload.ref]), {"partial": "1"})
-
-
-def take_back() -> ImportRun:
-    run = ImportRun.objects.filter(applied=True, undone_at=None).latest("pk")
-    client = Client()
-    client.force_login(run.by)
-    client.post(reverse("import_undo", args=[run.ref]))
-    run.refresh_from_db()
-    return run
-
-
-def faults(upload: Upload) -> dict[int, str]:
-    """Row → column: message."""
-    rows = upload.preview["refused_rows"]
-    return {row["row"]: ": ".join(row["errors"][0]) for row in rows}
 
 
 HEAD = "Mã hồ sơ|Tờ/thửa|Nguyên nhân|Phát sinh|Hạn xử lý|Việc tiếp theo|Cơ quan chủ trì"

@@ -17,8 +17,8 @@ from tests.factories import (
     SiteFactory,
     UserFactory,
 )
+from tests.web.pasting.blocks import block, faults, take_back, write
 from tests.web.test_imports import check
-from tests.web.test_pasting import block, faults, take_back, write
 from tests.web.test_permissions import ROLES
 
 pytestmark = pytest.mark.django_db
@@ -40,20 +40,8 @@ def prepared(project):
 
 
 @pytest.fixture
-def officer(today):
-    return UserFactory()
-
-
-@pytest.fixture
 def draw(officer):
     return prepared(ProjectFactory(code="CCN", officers=[officer]))
-
-
-@pytest.fixture
-def client(officer):
-    client = Client()
-    client.force_login(officer)
-    return client
 
 
 def paste(client, draw, text):
