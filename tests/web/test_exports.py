@@ -183,3 +183,5 @@ def test_a_layer_of_one_ward_holds_its_land_alone_and_says_so(world):
     elsewhere = other.takings.first().parcel.unit
     assert take(as_(officer), "geojson", xa=str(elsewhere.ref), **asked).status_code == 404
     assert take(as_(officer), "mau", **asked).status_code == 302, "of which ward isn't said"
+    assert take(as_(officer), "dxf", **asked).status_code == 302, "a drawing can't say it"
+    assert take(as_(officer), "dxf", xa=str(unit.ref), **asked).status_code == 200

@@ -141,6 +141,12 @@ def download(request: Request) -> HttpResponse | FileResponse:
     if form == Format.TEMPLATE and question.unit is None:
         messages.warning(request, "Mẫu nhập lại làm cho từng xã, phường: chọn một rồi tải.")
         return redirect(f"{reverse('export')}?{query.urlencode()}")
+    if form == Format.DXF and question.unit is None and units_of(question.project).count() > 1:
+        # Read back, its land would be taken for one ward's.
+        messages.warning(
+            request, "Bản vẽ DXF không ghi được xã, phường của thửa: chọn một xã, phường rồi tải."
+        )
+        return redirect(f"{reverse('export')}?{query.urlencode()}")
     with tempfile.TemporaryDirectory(prefix="gpmb-") as folder:
         path = Path(folder) / f"xuat.{exports.EXTENSION[Format(form)]}"
         rows = _write(request, question, Format(form), path)
